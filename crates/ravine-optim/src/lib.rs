@@ -1,0 +1,26 @@
+//! Everything about a flat vector of numbers, and nothing about pictures or networks.
+//!
+//! An [`Objective`] is minimised; an update rule says how to move; [`run`] is the one loop. Convex problems are a smooth or simple
+//! part G plus terms of linear operators, and a dual point gives a [`Certificate`]: a bound on how far the answer is from the best.
+
+pub mod certificate;
+pub mod error;
+pub mod layout;
+pub mod linear;
+pub mod number;
+pub mod objective;
+pub mod parameter;
+pub mod random;
+pub mod solver;
+pub mod term;
+pub mod vector;
+
+pub use certificate::Certificate;
+pub use error::{Error, Result};
+pub use layout::{Block, Layout};
+pub use linear::LinearOperator;
+pub use number::{Float, Lane};
+pub use objective::Objective;
+pub use random::{Random, Stream};
+pub use solver::{Measure, Outcome, Pace, Solver, State, StateVisitor, Stop, StopReason, run};
+pub use term::{Proximal, Smooth, Term};

@@ -1,0 +1,24 @@
+//! What is minimised: a number for every x, and its gradient.
+
+use crate::certificate::Certificate;
+use crate::layout::Layout;
+use crate::number::Float;
+use crate::solver::StateVisitor;
+
+/// A function of a flat vector. The same trait for a ball on a surface, the pixels of a picture, the weights of a network.
+pub trait Objective<F: Float>: Send {
+    /// Named, shaped ranges of x.
+    fn layout(&self) -> &Layout;
+    /// Chooses the samples of step `step` (0, 1, …). Asked twice in a step, it chooses the same.
+    fn draw(&mut self, _step: u64) {}
+    /// J(x)
+    fn value(&mut self, x: &[F]) -> f64;
+    /// ∇J(x) into `gradient`; returns J(x).
+    fn value_and_gradient(&mut self, x: &[F], gradient: &mut [F]) -> f64;
+    /// How far x can be from the best, where the problem is convex and its dual is known.
+    fn certificate(&mut self, _x: &[F]) -> Option<Certificate> {
+        None
+    }
+    /// Whatever of the objective changes from step to step and belongs into a checkpoint.
+    fn state(&mut self, _visit: StateVisitor<'_, F>) {}
+}

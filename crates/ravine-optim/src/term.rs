@@ -1,0 +1,41 @@
+//! Convex terms of an energy: a value, and what can be asked of it (a gradient, a proximal map).
+
+use crate::number::Float;
+
+/// A convex function of a vector.
+pub trait Term<F: Float>: Send + Sync {
+    /// F(x); +∞ outside its domain.
+    fn value(&self, x: &[F]) -> f64;
+    /// Its gradient, where it is differentiable.
+    fn smooth(&self) -> Option<&dyn Smooth<F>> {
+        None
+    }
+    /// Its proximal map, where that is cheap.
+    fn proximal(&self) -> Option<&dyn Proximal<F>> {
+        None
+    }
+    /// The same term in f64, for certificates.
+    fn wide(&self) -> Box<dyn Term<f64>>;
+}
+
+/// A differentiable term.
+pub trait Smooth<F: Float>: Term<F> {
+    /// ∇F(x) into `out`; returns F(x).
+    fn gradient(&self, x: &[F], out: &mut [F]) -> f64;
+    /// A Lipschitz constant of ∇F.
+    fn lipschitz(&self) -> f64;
+}
+
+/// A term with a proximal map.
+pub trait Proximal<F: Float>: Term<F> {
+    /// x ← argmin_z τF(z) + ½‖z − x‖²
+    fn prox(&self, tau: f64, x: &mut [F]);
+    /// p ← argmin_q σF*(q) + ½‖q − p‖². At σ = 0: the projection onto dom F*.
+    fn prox_conjugate(&self, sigma: f64, p: &mut [F]);
+    /// F*(p); +∞ outside dom F*.
+    fn conjugate(&self, p: &[F]) -> f64;
+    /// Strong convexity: the largest μ for which F − μ/2‖·‖² is known to be convex.
+    fn curvature(&self) -> f64 {
+        0.0
+    }
+}
