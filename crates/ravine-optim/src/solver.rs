@@ -160,7 +160,7 @@ impl Stop {
 
     fn next_measure(&self, m: &Measure) -> u64 {
         match self.pace {
-            Pace::Every(n) => m.iteration + n.max(1),
+            Pace::Every(n) => m.iteration.saturating_add(n.max(1)),
             Pace::Approach(first) if m.iteration == 0 => first.max(1),
             Pace::Approach(_) => {
                 let growth = self.excess(m).map_or(1.5, |e| e.sqrt().clamp(1.05, 2.0));
