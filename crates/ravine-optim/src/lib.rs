@@ -6,6 +6,7 @@
 pub mod certificate;
 pub mod error;
 pub mod layout;
+pub mod level;
 pub mod linear;
 pub mod number;
 pub mod objective;
@@ -18,6 +19,7 @@ pub mod vector;
 pub use certificate::Certificate;
 pub use error::{Error, Result};
 pub use layout::{Block, Layout};
+pub use level::Level;
 pub use linear::LinearOperator;
 pub use number::{Float, Lane};
 pub use objective::Objective;
