@@ -1,0 +1,25 @@
+//! The command line as plain data. Each command's own options stand in its file; here is what several share.
+
+use crate::command::Command;
+use clap::Parser;
+use ravine::optim::parameter::Setting;
+
+/// Restore noisy pictures by minimising an energy, and know how far the answer can still be from the best one.
+#[derive(Debug, Parser)]
+#[command(name = "ravine", version, max_term_width = 100, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(after_help = "Example:  ravine completions bash")]
+pub(crate) struct Arguments {
+    /// Say nothing on standard error but failures
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// `name=value`, as typed after `--set`.
+pub(crate) fn setting(text: &str) -> Result<(String, Setting), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("name=value is wanted, such as eta=0.01".into()),
+    }
+}

@@ -1,0 +1,89 @@
+//! What was asked, and what was done, as plain data that can be saved, sent and repeated.
+//!
+//! A [`Recipe`] may leave choices on *auto*. Doing it gives a [`Settled`], in which nothing is: the same input and the settled
+//! recipe give the same bytes again. A settled recipe knows no time, thread, host or path, and reads back as a recipe.
+
+mod descent;
+mod restoration;
+
+pub use descent::{Batch, Descending, Precision};
+pub use restoration::{Restoration, SettledRestoration, Span, Target, Window};
+
+use crate::error::{Error, Result};
+use ravine_optim::parameter::Setting;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What was asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recipe {
+    /// Restore a picture.
+    Restore(Restoration),
+    /// Descend an objective by an update rule.
+    Descend(Descending),
+}
+
+/// What was done: a recipe without *auto*.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settled {
+    /// A picture was restored.
+    Restore(SettledRestoration),
+    /// An objective was descended.
+    Descend(Descending),
+}
+
+/// A thing from a table by its name, with the knobs that were set: `adam` with `beta1 = 0.8`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Its name in its table.
+    pub name: String,
+    /// The knobs that differ from their defaults.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, Setting>,
+}
+
+impl Named {
+    /// With all knobs at their defaults.
+    pub fn new(name: &str) -> Self {
+        Named { name: name.into(), set: BTreeMap::new() }
+    }
+
+    /// The knobs as pairs, in the order of their names.
+    pub fn settings(&self) -> Vec<(&str, Setting)> {
+        self.set.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
+    }
+}
+
+impl Recipe {
+    /// Reads a recipe: TOML, or JSON if the text begins with `{`.
+    ///
+    /// ```
+    /// use ravine::{Auto, Recipe};
+    /// let Recipe::Restore(asked) = Recipe::read("[restore]\nmethod = \"tv\"\nsigma = 25.0\n").unwrap() else { panic!() };
+    /// assert_eq!(asked.sigma, Auto::Given(25.0));
+    /// assert_eq!(asked.lambda, Auto::Auto);
+    /// ```
+    pub fn read(text: &str) -> Result<Self> {
+        let unreadable = |why: String| Error::Recipe(why.trim_end().to_string());
+        if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).map_err(|e| unreadable(e.to_string()))
+        } else {
+            toml::from_str(text).map_err(|e| unreadable(e.to_string()))
+        }
+    }
+}
+
+impl Settled {
+    /// As TOML, to be written into a file or printed.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("plain tables of numbers and words always serialise")
+    }
+
+    /// As one line of JSON, to be written into a picture's metadata.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("plain tables of numbers and words always serialise")
+    }
+}
