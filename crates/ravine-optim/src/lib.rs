@@ -4,6 +4,8 @@
 //! part G plus terms of linear operators, and a dual point gives a [`Certificate`]: a bound on how far the answer is from the best.
 
 pub mod certificate;
+pub mod check;
+pub mod cholesky;
 pub mod error;
 pub mod layout;
 pub mod level;
@@ -13,6 +15,8 @@ pub mod objective;
 pub mod parameter;
 pub mod random;
 pub mod solver;
+pub mod spectrum;
+pub mod surface;
 pub mod term;
 pub mod vector;
 
@@ -25,4 +29,5 @@ pub use number::{Float, Lane};
 pub use objective::Objective;
 pub use random::{Random, Stream};
 pub use solver::{Measure, Outcome, Pace, Solver, State, StateVisitor, Stop, StopReason, run};
+pub use surface::Surface;
 pub use term::{Proximal, Smooth, Term};

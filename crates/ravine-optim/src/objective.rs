@@ -1,5 +1,10 @@
 //! What is minimised: a number for every x, and its gradient.
 
+pub mod finite_sum;
+pub mod least_squares;
+pub mod logistic;
+pub mod quadratic;
+
 use crate::certificate::Certificate;
 use crate::layout::Layout;
 use crate::number::Float;
