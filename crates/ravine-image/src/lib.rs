@@ -7,5 +7,8 @@ pub mod metric;
 pub mod noise;
 
 pub use degrade::{Degradation, Degraded};
+pub mod energy;
+pub mod operator;
+pub use energy::Energy;
 pub use grid::Grid;
 pub use image::Image;

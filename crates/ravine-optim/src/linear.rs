@@ -1,5 +1,9 @@
 //! Linear operators on slices. The geometry is inside the struct, checked once, at construction.
 
+mod matrix;
+
+pub use matrix::Matrix;
+
 use crate::number::Float;
 
 /// A linear map A with its adjoint Aᵀ.

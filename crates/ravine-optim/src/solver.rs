@@ -1,7 +1,17 @@
 //! The loop that is outside every solver. Progress bar, trace, Ctrl-C, validation, checkpoint, journal are observers of it.
 
+mod conjugate_gradient;
+mod primal_dual;
+mod proximal_gradient;
+
+pub use conjugate_gradient::ConjugateGradient;
+pub use primal_dual::PrimalDual;
+pub use proximal_gradient::ProximalGradient;
+
 use crate::certificate::Certificate;
+use crate::error::{Error, Result};
 use crate::number::Float;
+use crate::problem::Problem;
 use crate::vector;
 use serde::Serialize;
 use std::ops::ControlFlow;
@@ -244,4 +254,35 @@ fn better(new: &Measure, old: &Measure) -> bool {
         (Some(a), Some(b)) => a.gap <= b.gap || (!b.gap.is_finite() && a.primal <= b.primal),
         _ => new.value <= old.value || !old.value.is_finite(),
     }
+}
+
+/// The solvers that take a [`Problem`]: name and meaning.
+pub const SOLVERS: [(&str, &str); 3] = [
+    ("conjugate-gradient", "Hestenes and Stiefel 1952, for quadratic energies"),
+    ("accelerated-gradient", "Beck and Teboulle 2009 (FISTA), for smooth regularizers"),
+    ("primal-dual", "Chambolle and Pock 2011, for any energy with proximal maps"),
+];
+
+/// The solver `name` of [`SOLVERS`] on `problem`, from `start`; refuses an unknown name and an energy that the solver cannot take.
+pub fn by_name<F: Float>(name: &str, problem: Arc<Problem<F>>, start: Vec<F>) -> Result<Box<dyn Solver<F>>> {
+    Ok(match name {
+        "conjugate-gradient" => Box::new(ConjugateGradient::new(problem, start)?),
+        "accelerated-gradient" => Box::new(ProximalGradient::new(problem, start)?),
+        "primal-dual" => Box::new(PrimalDual::new(problem, start)?),
+        _ => return Err(Error::unknown("solver", name, &SOLVERS.map(|(name, _)| name))),
+    })
+}
+
+/// A start of the right length, and finite.
+fn check_start<F: Float>(problem: &Problem<F>, start: &[F]) -> Result<()> {
+    if start.len() != problem.unknowns() {
+        return Err(Error::Length { what: "the start".into(), got: start.len(), wanted: problem.unknowns() });
+    }
+    crate::error::check_finite("the start", start)
+}
+
+/// The measure of u by the duals ∇Fᵢ(Kᵢu): for solvers that have none of their own.
+fn measure_by_own_duals<F: Float>(problem: &Problem<F>, u: &[F]) -> Measure {
+    let certificate = problem.duals_at(u).and_then(|p| problem.certify(u, &p));
+    Measure { value: certificate.map_or_else(|| problem.value(u), |c| c.primal), certificate, ..Measure::default() }
 }

@@ -1,5 +1,14 @@
 //! Convex terms of an energy: a value, and what can be asked of it (a gradient, a proximal map).
 
+mod group_norm;
+mod groups;
+mod huber;
+mod squares;
+
+pub use group_norm::GroupNorm;
+pub use huber::Huber;
+pub use squares::Squares;
+
 use crate::number::Float;
 
 /// A convex function of a vector.
@@ -24,6 +33,10 @@ pub trait Smooth<F: Float>: Term<F> {
     fn gradient(&self, x: &[F], out: &mut [F]) -> f64;
     /// A Lipschitz constant of ∇F.
     fn lipschitz(&self) -> f64;
+    /// w, where F(x) = w/2‖x − c‖² + constant: ∇F is affine and its slope a number. What conjugate gradients need.
+    fn quadratic(&self) -> Option<f64> {
+        None
+    }
 }
 
 /// A term with a proximal map.
@@ -39,3 +52,11 @@ pub trait Proximal<F: Float>: Term<F> {
         0.0
     }
 }
+
+/// What `ravine list terms` shows: name and meaning.
+pub const TERMS: [(&str, &str); 4] = [
+    ("squares", "w/2‖x − c‖²"),
+    ("group-norm", "Σ over positions of the Euclidean norm of the components there"),
+    ("l1", "Σ|x|: group-norm with one component"),
+    ("huber", "group-norm rounded off below δ: |x|²/2δ there, |x| − δ/2 beyond"),
+];

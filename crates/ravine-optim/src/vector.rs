@@ -102,3 +102,32 @@ pub fn square_distance<F: Float>(x: &[F], y: &[F]) -> f64 {
         v * v
     })
 }
+
+/// x ← f(x, y), coordinate by coordinate. The slices have the same length.
+///
+/// ```
+/// let mut x = [1.0, 2.0];
+/// ravine_optim::vector::each(&mut x, &[10.0, 20.0], |x, y| x + y * 0.5);
+/// assert_eq!(x, [6.0, 12.0]);
+/// ```
+pub fn each<F: Float>(x: &mut [F], y: &[F], f: impl Fn(F::L, F::L) -> F::L + Sync) {
+    x.par_chunks_mut(BLOCK).zip_eq(y.par_chunks(BLOCK)).for_each(|(x, y)| {
+        for (x, y) in x.iter_mut().zip(y) {
+            *x = F::down(f(x.up(), y.up()));
+        }
+    });
+}
+
+/// x ← f(x, y, z), coordinate by coordinate. The slices have the same length.
+pub fn each_of_three<F: Float>(x: &mut [F], y: &[F], z: &[F], f: impl Fn(F::L, F::L, F::L) -> F::L + Sync) {
+    x.par_chunks_mut(BLOCK).zip_eq(y.par_chunks(BLOCK)).zip_eq(z.par_chunks(BLOCK)).for_each(|((x, y), z)| {
+        for ((x, y), z) in x.iter_mut().zip(y).zip(z) {
+            *x = F::down(f(x.up(), y.up(), z.up()));
+        }
+    });
+}
+
+/// The vector in f64, exactly.
+pub fn widen<F: Float>(x: &[F]) -> Vec<f64> {
+    x.par_iter().with_min_len(BLOCK).map(|v| v.to_f64()).collect()
+}

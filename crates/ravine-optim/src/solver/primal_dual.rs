@@ -1,0 +1,137 @@
+//! Chambolle and Pock, "A first-order primal-dual algorithm for convex problems with applications to imaging" (2011).
+
+use crate::error::{Error, Result};
+use crate::number::Float;
+use crate::problem::Problem;
+use crate::solver::{Measure, Solver, State, StateVisitor, check_start};
+use crate::term::Proximal;
+use crate::vector;
+use std::sync::Arc;
+
+/// From this dual step on, θ = 1: the accelerated method is by then slower than the plain one from where it stands.
+const LARGEST_SIGMA: f64 = 100.0;
+
+/// The saddle point min_u max_p G(u) + Σ ⟨Kᵢu, pᵢ⟩ − Fᵢ*(pᵢ), for any terms with proximal maps:
+///
+/// - pᵢ ← prox_{σFᵢ*}(pᵢ + σKᵢū)
+/// - u⁺ ← prox_{τG}(u − τΣKᵢᵀpᵢ)
+/// - ū ← u⁺ + θ(u⁺ − u)
+///
+/// with τσ‖K‖² ≤ 1. Where G has curvature γ (their algorithm 2), θ = 1/√(1 + 2γτ), τ ← θτ, σ ← σ/θ: the gap falls like 1/k².
+/// Where the F* have curvature δ too (algorithm 3), fixed steps: it falls geometrically. Where G has none (algorithm 1), θ = 1.
+pub struct PrimalDual<F: Float> {
+    problem: Arc<Problem<F>>,
+    u: Vec<F>,
+    ahead: Vec<F>,      // ū
+    p: Vec<Vec<F>>,     // one a part
+    rooms: Vec<Vec<F>>, // Kᵢū
+    next: Vec<F>,       // ΣKᵢᵀpᵢ, then u⁺
+    gamma: f64,
+    sigma: f64,
+    tau: f64,
+    theta: Option<f64>, // fixed, or from γ and τ
+}
+
+impl<F: Float> PrimalDual<F> {
+    /// From `start` and p = 0. Refuses a term without a proximal map.
+    pub fn new(problem: Arc<Problem<F>>, start: Vec<F>) -> Result<Self> {
+        check_start(&problem, &start)?;
+        let gamma = proximal(&problem, 0)?.curvature();
+        let mut least_smoothness = f64::INFINITY; // of the F*: δ = min 1/Lᵢ
+        let mut square_norm = 0.0; // ‖K‖² ≤ Σ‖Kᵢ‖²
+        for (i, part) in problem.parts().iter().enumerate() {
+            proximal(&problem, i + 1)?;
+            least_smoothness = least_smoothness.min(part.term.smooth().map_or(0.0, |f| 1.0 / f.lipschitz()));
+            square_norm += part.operator.norm().powi(2);
+        }
+        let norm = square_norm.sqrt().max(f64::MIN_POSITIVE.sqrt());
+        let (tau, sigma, theta) = match (gamma > 0.0, least_smoothness) {
+            (true, delta) if delta > 0.0 && delta.is_finite() => {
+                let mu = 2.0 * (gamma * delta).sqrt() / norm;
+                (mu / (2.0 * gamma), mu / (2.0 * delta), Some(1.0 / (1.0 + mu)))
+            }
+            (true, _) => (1.0 / gamma, gamma / (norm * norm), None),
+            (false, _) => (1.0 / norm, 1.0 / norm, Some(1.0)),
+        };
+        let p: Vec<Vec<F>> = problem.parts().iter().map(|part| vec![F::ZERO; part.operator.range()]).collect();
+        Ok(PrimalDual {
+            ahead: start.clone(),
+            next: vec![F::ZERO; start.len()],
+            rooms: p.clone(),
+            u: start,
+            p,
+            problem,
+            gamma,
+            sigma,
+            tau,
+            theta,
+        })
+    }
+}
+
+/// G's proximal map for 0, else that of part `index`; or the refusal.
+fn proximal<F: Float>(problem: &Problem<F>, index: usize) -> Result<&dyn Proximal<F>> {
+    let (name, term) = match index {
+        0 => ("G".into(), &problem.g),
+        i => (format!("F{i}"), &problem.parts()[i - 1].term),
+    };
+    term.proximal().ok_or_else(|| Error::Unsuited(format!("{name} has no proximal map, which primal-dual needs: use a descent")))
+}
+
+impl<F: Float> Solver<F> for PrimalDual<F> {
+    fn step(&mut self) {
+        let checked = "`new` has refused terms without a proximal map";
+        let (tau, sigma) = (self.tau, self.sigma);
+        self.next.fill(F::ZERO);
+        for ((part, p), room) in self.problem.parts().iter().zip(&mut self.p).zip(&mut self.rooms) {
+            part.operator.apply(&self.ahead, room);
+            vector::each(p, room, |p, ku| p + ku * sigma);
+            part.term.proximal().expect(checked).prox_conjugate(sigma, p);
+            part.operator.add_adjoint(p, &mut self.next);
+        }
+        vector::each(&mut self.next, &self.u, |pull, u| u - pull * tau);
+        self.problem.g.proximal().expect(checked).prox(tau, &mut self.next);
+        let theta = self.accelerate();
+        vector::each_of_three(&mut self.ahead, &self.next, &self.u, |_, new, old| new + (new - old) * theta);
+        std::mem::swap(&mut self.u, &mut self.next);
+    }
+
+    fn iterate(&mut self) -> &[F] {
+        &self.u
+    }
+
+    fn measure(&mut self) -> Measure {
+        let certificate = self.problem.certify(&self.u, &self.p);
+        Measure { value: certificate.map_or(f64::NAN, |c| c.primal), certificate, ..Measure::default() }
+    }
+
+    fn duals(&self) -> Option<&[Vec<F>]> {
+        Some(&self.p)
+    }
+
+    fn state(&mut self, visit: StateVisitor<'_, F>) {
+        visit("u", State::Slice(&mut self.u));
+        visit("ahead", State::Slice(&mut self.ahead));
+        for (i, p) in self.p.iter_mut().enumerate() {
+            visit(&format!("p{}", i + 1), State::Slice(p));
+        }
+        visit("tau", State::Number(&mut self.tau));
+        visit("sigma", State::Number(&mut self.sigma));
+    }
+}
+
+impl<F: Float> PrimalDual<F> {
+    /// θ of this step; sets τ and σ of the next.
+    fn accelerate(&mut self) -> f64 {
+        if let Some(theta) = self.theta {
+            return theta;
+        }
+        if self.sigma >= LARGEST_SIGMA {
+            return 1.0;
+        }
+        let theta = 1.0 / (1.0 + 2.0 * self.gamma * self.tau).sqrt();
+        self.tau *= theta;
+        self.sigma /= theta;
+        theta
+    }
+}
