@@ -6,6 +6,8 @@
 pub mod certificate;
 pub mod check;
 pub mod cholesky;
+pub mod descent;
+pub mod edit;
 pub mod error;
 pub mod layout;
 pub mod level;
@@ -15,13 +17,21 @@ pub mod objective;
 pub mod parameter;
 pub mod problem;
 pub mod random;
+pub mod rule;
+pub mod schedule;
 pub mod solver;
 pub mod spectrum;
 pub mod surface;
+pub mod sweep;
 pub mod term;
+pub mod update;
 pub mod vector;
 
+#[cfg(test)]
+mod by_hand;
+
 pub use certificate::Certificate;
+pub use descent::Descent;
 pub use error::{Error, Result};
 pub use layout::{Block, Layout};
 pub use level::Level;
@@ -30,6 +40,9 @@ pub use number::{Float, Lane};
 pub use objective::Objective;
 pub use problem::{Part, Problem, SmoothProblem};
 pub use random::{Random, Stream};
+pub use rule::{Step, UpdateRule};
+pub use schedule::Schedule;
 pub use solver::{Measure, Outcome, Pace, Solver, State, StateVisitor, Stop, StopReason, run};
 pub use surface::Surface;
 pub use term::{Proximal, Smooth, Term};
+pub use update::Update;

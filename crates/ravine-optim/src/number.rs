@@ -77,6 +77,12 @@ pub trait Lane:
     fn average(self, beta: f64, new: Self) -> Self {
         self * beta + new * (1.0 - beta)
     }
+    /// √x + ε, or √(x + ε) where ε stands inside. The other ε is 0, so that there is one root and no branch.
+    #[inline(always)]
+    fn guarded_root(self, epsilon: f64, inside: bool) -> Self {
+        let (within, beside) = if inside { (epsilon, 0.0) } else { (0.0, epsilon) };
+        (self + within).sqrt() + beside
+    }
     /// Widened, exactly: for sums.
     fn to_f64(self) -> f64;
 }

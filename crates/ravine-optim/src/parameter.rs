@@ -21,6 +21,18 @@ pub struct Parameter<'a> {
     pub range: Range,
 }
 
+impl<'a> Parameter<'a> {
+    /// A knob that is a number in `range`.
+    pub fn number(name: &'static str, summary: &'static str, value: &'a mut f64, range: Range) -> Self {
+        Parameter { name, summary, value: Value::Number(value), range }
+    }
+
+    /// A knob that is on or off.
+    pub fn switch(name: &'static str, summary: &'static str, value: &'a mut bool) -> Self {
+        Parameter { name, summary, value: Value::Switch(value), range: Range::ANY }
+    }
+}
+
 /// A knob's value.
 pub enum Value<'a> {
     /// A number.
@@ -125,6 +137,18 @@ impl fmt::Display for Setting {
             Setting::Number(x) => write!(f, "{x}"),
             Setting::Word(w) => f.write_str(w),
         }
+    }
+}
+
+impl From<f64> for Setting {
+    fn from(value: f64) -> Self {
+        Setting::Number(value)
+    }
+}
+
+impl From<bool> for Setting {
+    fn from(value: bool) -> Self {
+        Setting::Switch(value)
     }
 }
 

@@ -3,6 +3,7 @@
 //! A vector is cut into blocks of [`BLOCK`] numbers; in a block, 16 running sums take every 16th number; the 16 sums, then the
 //! blocks, meet in a fixed pairwise tree. Nothing depends on how many threads share the blocks.
 
+use crate::level::Level;
 use crate::number::Float;
 use rayon::prelude::*;
 
@@ -23,6 +24,7 @@ pub fn tree(sums: &[f64]) -> f64 {
 }
 
 #[inline(always)]
+#[allow(clippy::needless_range_loop)] // zipped iterators here do not vectorise
 fn block_sum<const K: usize>(len: usize, term: impl Fn(usize) -> [f64; K]) -> [f64; K] {
     let mut lanes = [[0.0; LANES]; K];
     let whole = len - len % LANES;
@@ -50,10 +52,18 @@ fn block_sum<const K: usize>(len: usize, term: impl Fn(usize) -> [f64; K]) -> [f
 /// assert_eq!((s, q), (6.0, 14.0));
 /// ```
 pub fn sums<const K: usize>(len: usize, term: impl Fn(usize) -> [f64; K] + Sync) -> [f64; K] {
+    sums_at(Level::best(), len, term)
+}
+
+/// As [`sums`], at the instruction level `level`: the bits do not depend on it.
+pub fn sums_at<const K: usize>(level: Level, len: usize, term: impl Fn(usize) -> [f64; K] + Sync) -> [f64; K] {
     let blocks = len.div_ceil(BLOCK);
     let one = |b: usize| {
         let start = b * BLOCK;
-        pulp::Arch::new().dispatch(|| block_sum(BLOCK.min(len - start), |i| term(start + i)))
+        level.run(
+            #[inline(always)]
+            || block_sum(BLOCK.min(len - start), |i| term(start + i)),
+        )
     };
     if blocks <= 4 {
         return gather((0..blocks).map(one).collect());
@@ -92,6 +102,12 @@ pub fn square_norm<F: Float>(x: &[F]) -> f64 {
 /// ‖x‖
 pub fn norm<F: Float>(x: &[F]) -> f64 {
     square_norm(x).sqrt()
+}
+
+/// Whether every number is finite.
+pub fn is_finite<F: Float>(x: &[F]) -> bool {
+    // 0·x is 0 for a finite x and NaN for any other, and a NaN stays.
+    sum_of(x.len(), |i| x[i].to_f64() * 0.0) == 0.0
 }
 
 /// ‖x − y‖². The slices have the same length.

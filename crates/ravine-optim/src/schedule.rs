@@ -1,0 +1,176 @@
+//! Schedules: how a knob changes from step to step. [`SCHEDULES`] is the table.
+//!
+//! A schedule is a factor between 0 and 1 for every step t = 0, 1, …; a knob is its own value times that factor, so any knob can
+//! follow any schedule. All are pure functions of t, whence a resumed run needs nothing but t; [`Plateau`] alone has state.
+
+mod cosine;
+mod course;
+mod cycle;
+mod plateau;
+
+pub use cosine::{Cosine, WarmRestarts};
+pub use course::{Constant, Exponential, InverseTime, StepDecay};
+pub use cycle::{OneCycle, WarmUp};
+pub use plateau::Plateau;
+
+use crate::error::{Error, Result};
+use crate::parameter::{Described, Setting, Visitor, describe, set};
+use crate::solver::{State, StateVisitor};
+use serde::{Deserialize, Serialize};
+
+/// A factor for every step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// The same at every step.
+    Constant(Constant),
+    /// 1/K^⌊t/T⌋
+    Step(StepDecay),
+    /// e^(−kt)
+    Exponential(Exponential),
+    /// 1/(1 + kt)
+    InverseTime(InverseTime),
+    /// Half a cosine.
+    Cosine(Cosine),
+    /// A straight rise to 1.
+    WarmUp(WarmUp),
+    /// Up and down once.
+    OneCycle(OneCycle),
+    /// Cosines that start anew.
+    WarmRestarts(WarmRestarts),
+    /// Down whenever the value has not improved for long.
+    Plateau(Plateau),
+    /// One after another, each for so many steps and counting its own; the last goes on for ever.
+    Sequence(Vec<(u64, Schedule)>),
+    /// The product of all.
+    Product(Vec<Schedule>),
+}
+
+/// One family of schedules.
+trait Curve {
+    fn parameters(&mut self, visit: Visitor<'_>);
+    fn factor(&self, t: f64) -> f64;
+}
+
+/// A line of [`SCHEDULES`].
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// The schedule's name.
+    pub name: &'static str,
+    /// One line of meaning.
+    pub summary: &'static str,
+    /// The schedule with its default knobs.
+    pub default: fn() -> Schedule,
+}
+
+impl Row {
+    /// Its knobs with their defaults and ranges.
+    pub fn parameters(&self) -> Vec<Described> {
+        let mut schedule = (self.default)();
+        describe(|visit| schedule.parameters(visit))
+    }
+}
+
+/// Every schedule that has a name.
+pub const SCHEDULES: &[Row] = &[
+    Row { name: "constant", summary: "the same at every step", default: || Schedule::Constant(Default::default()) },
+    Row { name: "step", summary: "divided by K every T steps", default: || Schedule::Step(Default::default()) },
+    Row { name: "exponential", summary: "e^(−kt)", default: || Schedule::Exponential(Default::default()) },
+    Row { name: "inverse-time", summary: "1/(1 + kt)", default: || Schedule::InverseTime(Default::default()) },
+    Row { name: "cosine", summary: "half a cosine down", default: || Schedule::Cosine(Default::default()) },
+    Row { name: "warm-up", summary: "a straight rise, then constant", default: || Schedule::WarmUp(Default::default()) },
+    Row { name: "one-cycle", summary: "up once, then far down", default: || Schedule::OneCycle(Default::default()) },
+    Row { name: "warm-restarts", summary: "cosines that start anew", default: || Schedule::WarmRestarts(Default::default()) },
+    Row { name: "plateau", summary: "down whenever the value stalls", default: || Schedule::Plateau(Default::default()) },
+];
+
+/// The schedule `name` with `settings` (knob and value).
+///
+/// ```
+/// let half = ravine_optim::schedule::build("step", &[("every", 10.0.into())])?;
+/// assert_eq!((half.factor(9), half.factor(10), half.factor(20)), (1.0, 0.5, 0.25));
+/// # Ok::<(), ravine_optim::Error>(())
+/// ```
+///
+/// # Errors
+/// A name that no schedule has, a knob that it does not have, a value outside its range.
+pub fn build(name: &str, settings: &[(impl AsRef<str>, Setting)]) -> Result<Schedule> {
+    let row = SCHEDULES.iter().find(|row| row.name == name).ok_or_else(|| {
+        let names: Vec<_> = SCHEDULES.iter().map(|row| row.name).collect();
+        Error::unknown("schedule", name, &names)
+    })?;
+    let mut schedule = (row.default)();
+    for (knob, setting) in settings {
+        set(name, knob.as_ref(), setting, |visit| schedule.parameters(visit))?;
+    }
+    Ok(schedule)
+}
+
+impl Schedule {
+    /// The factor of step `t` = 0, 1, …
+    pub fn factor(&self, t: u64) -> f64 {
+        let time = t as f64;
+        match self {
+            Schedule::Constant(curve) => curve.factor(time),
+            Schedule::Step(curve) => curve.factor(time),
+            Schedule::Exponential(curve) => curve.factor(time),
+            Schedule::InverseTime(curve) => curve.factor(time),
+            Schedule::Cosine(curve) => curve.factor(time),
+            Schedule::WarmUp(curve) => curve.factor(time),
+            Schedule::OneCycle(curve) => curve.factor(time),
+            Schedule::WarmRestarts(curve) => curve.factor(time),
+            Schedule::Plateau(curve) => curve.factor(time),
+            Schedule::Sequence(phases) => in_sequence(phases, t),
+            Schedule::Product(all) => all.iter().map(|s| s.factor(t)).product(),
+        }
+    }
+
+    /// Its knobs; a sequence or a product has none of its own.
+    pub fn parameters(&mut self, visit: Visitor<'_>) {
+        match self {
+            Schedule::Constant(curve) => curve.parameters(visit),
+            Schedule::Step(curve) => curve.parameters(visit),
+            Schedule::Exponential(curve) => curve.parameters(visit),
+            Schedule::InverseTime(curve) => curve.parameters(visit),
+            Schedule::Cosine(curve) => curve.parameters(visit),
+            Schedule::WarmUp(curve) => curve.parameters(visit),
+            Schedule::OneCycle(curve) => curve.parameters(visit),
+            Schedule::WarmRestarts(curve) => curve.parameters(visit),
+            Schedule::Plateau(curve) => curve.parameters(visit),
+            Schedule::Sequence(_) | Schedule::Product(_) => {}
+        }
+    }
+
+    /// Shows the last value to every plateau in it.
+    pub fn observe(&mut self, value: f64) {
+        self.plateaus(&mut |plateau| plateau.observe(value));
+    }
+
+    /// The state of every plateau in it; all else is a function of the step.
+    pub fn state<F>(&mut self, visit: StateVisitor<'_, F>) {
+        let mut i = 0;
+        self.plateaus(&mut |plateau| {
+            plateau.state(&mut |name, state: State<'_, F>| visit(&format!("plateau.{i}.{name}"), state));
+            i += 1;
+        });
+    }
+
+    fn plateaus(&mut self, visit: &mut dyn FnMut(&mut Plateau)) {
+        match self {
+            Schedule::Plateau(plateau) => visit(plateau),
+            Schedule::Sequence(phases) => phases.iter_mut().for_each(|(_, s)| s.plateaus(visit)),
+            Schedule::Product(all) => all.iter_mut().for_each(|s| s.plateaus(visit)),
+            _ => {}
+        }
+    }
+}
+
+fn in_sequence(phases: &[(u64, Schedule)], mut t: u64) -> f64 {
+    for (i, (length, schedule)) in phases.iter().enumerate() {
+        if t < *length || i + 1 == phases.len() {
+            return schedule.factor(t);
+        }
+        t -= length;
+    }
+    1.0
+}

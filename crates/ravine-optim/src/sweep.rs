@@ -1,0 +1,91 @@
+//! The one pass over memory: a formula on one coordinate, applied to whole vectors.
+//!
+//! They are cut into blocks, shared among the threads, and each block runs at the instruction [`Level`] asked for. Coordinates do
+//! not see each other, so the bits are the same for any number of threads; and no multiply-add is fused, so they are at any level.
+
+use crate::level::Level;
+use crate::number::Float;
+use std::array;
+
+/// Coordinates in a block: with its slots it fits into the second-level cache.
+const BLOCK: usize = 16384;
+
+/// (yᵢ, slotsᵢ) ← formula(yᵢ, xᵢ, slotsᵢ) for every i, in one pass. All slices have the length of `y`.
+///
+/// ```
+/// use ravine_optim::{Level, sweep::sweep};
+/// let (mut y, x, mut count) = ([1.0, 2.0], [0.5, 0.25], [0.0, 0.0]);
+/// sweep(Level::best(), &mut y, &x, [&mut count], |y, x, [c]| (y - x, [c + 1.0]));
+/// assert_eq!((y, count), ([0.5, 1.75], [1.0, 1.0]));
+/// ```
+pub fn sweep<F: Float, const N: usize>(
+    level: Level,
+    y: &mut [F],
+    x: &[F],
+    slots: [&mut [F]; N],
+    formula: impl Fn(F::L, F::L, [F::L; N]) -> (F::L, [F::L; N]) + Copy + Send + Sync,
+) {
+    if y.len() <= BLOCK {
+        return level.run(
+            #[inline(always)]
+            || one_block(y, x, slots, formula),
+        );
+    }
+    let middle = middle(y.len());
+    let (y_left, y_right) = y.split_at_mut(middle);
+    let (x_left, x_right) = x.split_at(middle);
+    let mut halves = slots.map(|s| s.split_at_mut(middle));
+    let left = array::from_fn(|k| std::mem::take(&mut halves[k].0));
+    let right = halves.map(|(_, right)| right);
+    rayon::join(|| sweep(level, y_left, x_left, left, formula), || sweep(level, y_right, x_right, right, formula));
+}
+
+/// yᵢ ← formula(xᵢ, slotsᵢ) for every i, in one pass. All slices have the length of `y`.
+pub fn look<F: Float, const N: usize>(
+    level: Level,
+    y: &mut [F],
+    x: &[F],
+    slots: [&[F]; N],
+    formula: impl Fn(F::L, [F::L; N]) -> F::L + Copy + Send + Sync,
+) {
+    if y.len() <= BLOCK {
+        return level.run(
+            #[inline(always)]
+            || {
+                let (n, slots) = (y.len(), slots.map(|s| &s[..y.len()]));
+                for (i, x) in x[..n].iter().enumerate() {
+                    y[i] = F::down(formula(x.up(), array::from_fn(|k| slots[k][i].up())));
+                }
+            },
+        );
+    }
+    let middle = middle(y.len());
+    let (y_left, y_right) = y.split_at_mut(middle);
+    let (x_left, x_right) = x.split_at(middle);
+    let (left, right) = (slots.map(|s| &s[..middle]), slots.map(|s| &s[middle..]));
+    rayon::join(|| look(level, y_left, x_left, left, formula), || look(level, y_right, x_right, right, formula));
+}
+
+/// Half of the blocks, rounded up, in coordinates.
+fn middle(len: usize) -> usize {
+    len.div_ceil(BLOCK).div_ceil(2) * BLOCK
+}
+
+#[inline(always)]
+fn one_block<F: Float, const N: usize>(
+    y: &mut [F],
+    x: &[F],
+    slots: [&mut [F]; N],
+    formula: impl Fn(F::L, F::L, [F::L; N]) -> (F::L, [F::L; N]),
+) {
+    let n = y.len();
+    let x = &x[..n];
+    let slots = slots.map(|s| &mut s[..n]);
+    for i in 0..n {
+        let (new, kept) = formula(y[i].up(), x[i].up(), array::from_fn(|k| slots[k][i].up()));
+        y[i] = F::down(new);
+        for k in 0..N {
+            slots[k][i] = F::down(kept[k]);
+        }
+    }
+}
