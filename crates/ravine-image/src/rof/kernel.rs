@@ -1,0 +1,131 @@
+//! The two halves of an iteration on one row, in place. Plain loops that the compiler vectorises; no a·b + c is contracted.
+
+use super::rows::{LEAD, LINES, Shape, line};
+use super::step::{Step, into_ball};
+
+/// Columns taken at a time, so that what the dual half writes is still in the nearest cache when the primal half reads it.
+const PIECE: usize = 512;
+const ZEROS: [f32; PIECE] = [0.0; PIECE];
+
+/// What is done to a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Halves {
+    /// p only.
+    Dual,
+    /// u and ū only.
+    Primal,
+    /// p, then u and ū.
+    Both,
+}
+
+/// One iteration on row `y` of `rows`. The dual half reads ū of the row below, the primal half p_y of the row above: where `rows`
+/// ends, the picture ends.
+#[inline(always)]
+pub(super) fn iterate(shape: Shape, step: Step, rows: &mut [f32], y: usize, halves: Halves) {
+    let length = shape.row();
+    let (before, rest) = rows.split_at_mut(y * length);
+    let (row, after) = rest.split_at_mut(length);
+    let above = before.len().checked_sub(length).map(|from| &before[from..]);
+    let below = after.get(..length);
+    let mut start = 0;
+    while start < shape.width {
+        let piece = Piece { start, len: PIECE.min(shape.width - start) };
+        if halves != Halves::Primal {
+            dual(shape, step, row, below, piece);
+        }
+        if halves != Halves::Dual {
+            primal(shape, step, row, above, piece);
+        }
+        start += piece.len;
+    }
+}
+
+/// Some columns.
+#[derive(Clone, Copy)]
+struct Piece {
+    start: usize,
+    len: usize,
+}
+
+impl Piece {
+    #[inline(always)]
+    fn of<'a>(&self, line: &'a [f32]) -> &'a [f32] {
+        &line[LEAD + self.start..][..self.len]
+    }
+    #[inline(always)]
+    fn right<'a>(&self, line: &'a [f32]) -> &'a [f32] {
+        &line[LEAD + self.start + 1..][..self.len]
+    }
+    #[inline(always)]
+    fn left<'a>(&self, line: &'a [f32]) -> &'a [f32] {
+        &line[LEAD + self.start - 1..][..self.len]
+    }
+    #[inline(always)]
+    fn of_mut<'a>(&self, line: &'a mut [f32]) -> &'a mut [f32] {
+        &mut line[LEAD + self.start..][..self.len]
+    }
+}
+
+/// The five lines of a channel of a row.
+#[inline(always)]
+fn lines(shape: Shape, row: &mut [f32], channel: usize) -> [&mut [f32]; LINES] {
+    let (bar, rest) = row[shape.line(channel, 0)..][..LINES * shape.pitch].split_at_mut(shape.pitch);
+    let (u, rest) = rest.split_at_mut(shape.pitch);
+    let (px, rest) = rest.split_at_mut(shape.pitch);
+    let (py, f) = rest.split_at_mut(shape.pitch);
+    [bar, u, px, py, f]
+}
+
+/// p ← Π(p + σ∇ū)
+#[inline(always)]
+fn dual(shape: Shape, step: Step, row: &mut [f32], below: Option<&[f32]>, piece: Piece) {
+    let sigma = step.sigma;
+    let mut squares = ZEROS;
+    let squares = &mut squares[..piece.len];
+    for c in 0..shape.channels {
+        let [bar, _, px, py, _] = lines(shape, row, c);
+        let (here, right) = (piece.of(bar), piece.right(bar));
+        let down = below.map_or(here, |b| piece.of(&b[shape.line(c, line::BAR)..]));
+        let (px, py) = (piece.of_mut(px), piece.of_mut(py));
+        for i in 0..squares.len() {
+            let x = px[i] + sigma * (right[i] - here[i]);
+            let y = py[i] + sigma * (down[i] - here[i]);
+            px[i] = x;
+            py[i] = y;
+            squares[i] += x * x + y * y;
+        }
+    }
+    for s in squares.iter_mut() {
+        *s = into_ball(*s);
+    }
+    for c in 0..shape.channels {
+        let [_, _, px, py, _] = lines(shape, row, c);
+        let (px, py) = (piece.of_mut(px), piece.of_mut(py));
+        for i in 0..squares.len() {
+            px[i] *= squares[i];
+            py[i] *= squares[i];
+        }
+    }
+}
+
+/// u⁺ ← (u + τ div p + τλ f)/(1 + τλ), ū ← u⁺ + θ(u⁺ − u)
+#[inline(always)]
+fn primal(shape: Shape, step: Step, row: &mut [f32], above: Option<&[f32]>, piece: Piece) {
+    let Step { keep, pull, push, theta, .. } = step;
+    for c in 0..shape.channels {
+        let [bar, u, px, py, f] = lines(shape, row, c);
+        let (left, px, py, f) = (piece.left(px), piece.of(px), piece.of(py), piece.of(f));
+        let up = above.map_or(&ZEROS[..piece.len], |a| piece.of(&a[shape.line(c, line::PY)..]));
+        let (now, ahead) = (piece.of_mut(u), piece.of_mut(bar));
+        for i in 0..piece.len {
+            let div = (px[i] - left[i]) + (py[i] - up[i]);
+            let new = keep * now[i] + pull * f[i] + push * div;
+            ahead[i] = new + theta * (new - now[i]);
+            now[i] = new;
+        }
+        if piece.start + piece.len == shape.width {
+            let border = LEAD + shape.width;
+            (u[border], bar[border]) = (u[border - 1], bar[border - 1]);
+        }
+    }
+}

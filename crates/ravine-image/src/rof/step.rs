@@ -1,0 +1,60 @@
+//! The step sizes of accelerated Chambolle–Pock (Chambolle & Pock 2011, algorithm 2), shared by the fused iteration and its twin.
+
+/// ‖∇‖² ≤ 8.
+const NORM: f64 = 8.0;
+/// The dual step at which acceleration ends: beyond it, p + σ∇ū loses in f32 what it gains in theory.
+const SIGMA_MAX: f64 = 100.0;
+
+/// τ and σ with σ·τ·‖∇‖² = 1, as they stand before an iteration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// The primal step.
+    pub tau: f64,
+    /// The dual step.
+    pub sigma: f64,
+}
+
+/// One iteration's numbers, rounded to f32 once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// σ
+    pub sigma: f32,
+    /// 1/(1 + τλ): how much of u stays.
+    pub keep: f32,
+    /// τλ/(1 + τλ): how much of f comes in.
+    pub pull: f32,
+    /// τ/(1 + τλ): how much of div p comes in.
+    pub push: f32,
+    /// θ
+    pub theta: f32,
+}
+
+impl Pace {
+    /// τ = 1/λ.
+    pub fn new(lambda: f64) -> Pace {
+        let tau = 1.0 / lambda;
+        Pace { tau, sigma: 1.0 / (NORM * tau) }
+    }
+
+    /// The numbers of the next iteration; then θ = 1/√(1 + 2λτ), τ ← θτ, σ ← σ/θ until σ ≥ 100, and θ = 1 from there.
+    pub fn next(&mut self, lambda: f64) -> Step {
+        let Pace { tau, sigma } = *self;
+        let theta = if sigma < SIGMA_MAX { 1.0 / (1.0 + 2.0 * lambda * tau).sqrt() } else { 1.0 };
+        *self = Pace { tau: theta * tau, sigma: sigma / theta };
+        let shrink = 1.0 / (1.0 + tau * lambda);
+        Step {
+            sigma: sigma as f32,
+            keep: shrink as f32,
+            pull: (tau * lambda * shrink) as f32,
+            push: (tau * shrink) as f32,
+            theta: theta as f32,
+        }
+    }
+}
+
+/// 1/max(1, √s): what brings p with |p|² = s into the unit ball.
+#[inline(always)]
+pub fn into_ball(s: f32) -> f32 {
+    let norm = s.sqrt();
+    1.0 / if norm > 1.0 { norm } else { 1.0 }
+}
