@@ -6,6 +6,7 @@ pub mod grid;
 pub mod image;
 pub mod metric;
 pub mod noise;
+pub mod noise_level;
 pub mod operator;
 pub mod rof;
 

@@ -1,0 +1,121 @@
+//! A plane cut into overlapping blocks of 8 × 8, and of each block: where it lies, how lively it is, and what its finest cosines hold.
+
+use rayon::prelude::*;
+use std::f32::consts::PI;
+
+/// Pixels on a side of a block.
+pub(super) const SIDE: usize = 8;
+/// Cosines (u, v) with u + v ≥ 12 of the 8 × 8 transform: the finest six, where photographs hold least.
+pub(super) const FINEST: [(usize, usize); 6] = [(5, 7), (6, 6), (7, 5), (6, 7), (7, 6), (7, 7)];
+/// More blocks than this tell nothing new: larger pictures are sampled at a larger stride.
+const MOST: usize = 1 << 17;
+
+/// What is kept of a block.
+#[derive(Clone, Copy)]
+pub(super) struct Block {
+    /// Mean brightness.
+    pub(super) mean: f32,
+    /// Energy in all cosines but the constant and the finest six: what tells flat from lively.
+    pub(super) activity: f32,
+    /// Mean energy of the finest six: σ² where there is only noise.
+    pub(super) finest: f32,
+}
+
+/// One channel as blocks.
+pub(super) struct Blocks {
+    /// Flattest first.
+    pub(super) all: Vec<Block>,
+    /// Pixels from a block to the next.
+    pub(super) stride: usize,
+}
+
+/// The values at which a plane is cut off, if it is: its least and its largest, where a thousandth of the pixels share them.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    low: f32,
+    high: f32,
+}
+
+impl Limits {
+    pub(super) fn of(plane: &[f32]) -> Self {
+        let low = plane.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = plane.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let many = |limit: f32| plane.iter().filter(|v| **v == limit).count() >= 2.max(plane.len() / 1000);
+        let constant = low == high;
+        Limits {
+            low: if !constant && many(low) { low } else { f32::NEG_INFINITY },
+            high: if !constant && many(high) { high } else { f32::INFINITY },
+        }
+    }
+
+    fn holds(&self, v: f32) -> bool {
+        v <= self.low || v >= self.high
+    }
+
+    /// How far `mean` is from being cut off.
+    pub(super) fn distance(&self, mean: f32) -> f32 {
+        (mean - self.low).min(self.high - mean)
+    }
+}
+
+impl Blocks {
+    /// All blocks of the plane of which at most a quarter is cut off; none if a side is shorter than a block.
+    pub(super) fn of(plane: &[f32], height: usize, width: usize, limits: Limits) -> Self {
+        if height < SIDE || width < SIDE {
+            return Blocks { all: Vec::new(), stride: 1 };
+        }
+        let places = |side: usize, stride: usize| (side - SIDE) / stride + 1;
+        // 2, then odd: blocks that keep step with JPEG's would see its quantisation, not the noise.
+        let stride = [2].into_iter().chain((3..).step_by(2)).find(|s| places(height, *s) * places(width, *s) <= MOST).unwrap_or(2);
+        let cosines = finest_cosines();
+        let row = |r: usize| {
+            let cosines = &cosines;
+            (0..places(width, stride))
+                .filter_map(move |c| measure(&plane[r * stride * width + c * stride..], width, limits, cosines))
+        };
+        let mut all: Vec<Block> = (0..places(height, stride)).into_par_iter().flat_map_iter(row).collect();
+        flattest_first(&mut all);
+        Blocks { all, stride }
+    }
+}
+
+/// In a total order, so that it does not matter what the sort does with equals.
+pub(super) fn flattest_first(blocks: &mut [Block]) {
+    blocks.sort_unstable_by(|a, b| {
+        a.activity.total_cmp(&b.activity).then(a.finest.total_cmp(&b.finest)).then(a.mean.total_cmp(&b.mean))
+    });
+}
+
+/// cₖ(i) = ½ cos((2i+1)kπ/16) for k = 5, 6, 7.
+fn finest_cosines() -> [[f32; SIDE]; 3] {
+    std::array::from_fn(|k| std::array::from_fn(|i| 0.5 * ((2 * i + 1) as f32 * (k + 5) as f32 * PI / 16.0).cos()))
+}
+
+/// The block whose first pixel is the first of `from`; `None` if more than a quarter of it is cut off.
+fn measure(from: &[f32], width: usize, limits: Limits, cosines: &[[f32; SIDE]; 3]) -> Option<Block> {
+    let first = from[0];
+    let (mut cut, mut sum, mut square) = (0, 0.0, 0.0);
+    let mut rows = [[0.0f32; SIDE]; 3]; // k × row: each row against cₖ
+    for i in 0..SIDE {
+        let pixels: &[f32; SIDE] = from[i * width..i * width + SIDE].try_into().ok()?;
+        cut += pixels.iter().filter(|v| limits.holds(**v)).count();
+        // From the first pixel, not from 0: a constant block then has no energy at all, whatever the rounding.
+        let d = pixels.map(|v| v - first);
+        sum += d.iter().sum::<f32>();
+        square += d.iter().map(|v| v * v).sum::<f32>();
+        for k in 0..3 {
+            rows[k][i] = (0..SIDE).map(|j| d[j] * cosines[k][j]).sum();
+        }
+    }
+    if cut * 4 > SIDE * SIDE {
+        return None;
+    }
+    let n = (SIDE * SIDE) as f32;
+    let coefficient = |(u, v): (usize, usize)| (0..SIDE).map(|i| rows[v - 5][i] * cosines[u - 5][i]).sum::<f32>();
+    let finest: f32 = FINEST.map(|uv| coefficient(uv).powi(2)).iter().sum();
+    Some(Block {
+        mean: first + sum / n,
+        activity: (square - sum * sum / n - finest).max(0.0),
+        finest: finest / FINEST.len() as f32,
+    })
+}
