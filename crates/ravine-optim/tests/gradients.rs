@@ -5,7 +5,8 @@ use ravine_optim::objective::finite_sum::{Batch, FiniteSum, Order};
 use ravine_optim::objective::logistic::{Example, Logistic};
 use ravine_optim::objective::quadratic::{Coefficients, Quadratic};
 use ravine_optim::surface::{self, SURFACES, Surface};
-use ravine_optim::{Objective, Random, Stream, vector};
+use ravine_optim::term::{Huber, Squares};
+use ravine_optim::{Objective, Problem, Random, SmoothProblem, Stream, Term, linear::Matrix, vector};
 
 fn surface(name: &str, settings: &[(&str, &str)], batch: Option<Batch>) -> Surface {
     let settings: Vec<_> = settings.iter().map(|(k, v)| (k.to_string(), (*v).into())).collect();
@@ -170,4 +171,27 @@ fn separable_data_stay_finite_and_far_away() {
     let x = sum.samples().minimiser();
     sum.value_and_gradient(&x, &mut gradient);
     assert!(x[0] > 5.0 && gradient[0].abs() < 1e-12, "{x:?} {gradient:?}");
+}
+
+/// G alone, and as F(Ku) beside another G.
+#[test]
+fn gradients_of_terms_agree_with_central_differences() {
+    let huber = |components| Huber::new(components, 0.4).unwrap();
+    let centre: Vec<f64> = (0..12).map(|i| (i as f64).sin()).collect();
+    let rows: [(&str, fn(Vec<f64>) -> Box<dyn Term<f64>>); 4] = [
+        ("squares", |_| Box::new(Squares::<f64>::new(1.7).unwrap())),
+        ("squares around a centre", |c| Box::new(Squares::around(0.3, c).unwrap())),
+        ("huber of 1", |_| Box::new(Huber::new(1, 0.4).unwrap())),
+        ("huber of 4", |_| Box::new(Huber::new(4, 0.4).unwrap())),
+    ];
+    for (name, term) in rows {
+        for seed in 0..10 {
+            let mut random = Random::new(seed, Stream::Data, 3);
+            let x: Vec<f64> = (0..5).map(|_| random.normal()).collect();
+            let matrix = Matrix::new(5, (0..60).map(|_| 0.3 * random.normal()).collect()).unwrap();
+            let problem = Problem::new(5, huber(5)).with(term(centre.clone()), Box::new(matrix)).unwrap();
+            let error = gradient_error(&mut SmoothProblem::new(problem.into()).unwrap(), &x);
+            assert!(error < 1e-8, "{name}: {error:e}");
+        }
+    }
 }
