@@ -4,14 +4,18 @@ pub mod degrade;
 pub mod energy;
 pub mod grid;
 pub mod image;
+#[cfg(feature = "io")]
+pub mod io;
 pub mod metric;
 pub mod noise;
 pub mod noise_level;
 pub mod operator;
+pub mod picture;
 pub mod rof;
 
 pub use degrade::{Degradation, Degraded};
 pub use energy::Energy;
 pub use grid::Grid;
 pub use image::Image;
+pub use picture::Picture;
 pub use rof::Rof;
