@@ -2,12 +2,13 @@
 
 use crate::command::Command;
 use clap::Parser;
+use ravine::Named;
 use ravine::optim::parameter::Setting;
 
 /// Restore noisy pictures by minimising an energy, and know how far the answer can still be from the best one.
 #[derive(Debug, Parser)]
 #[command(name = "ravine", version, max_term_width = 100, arg_required_else_help = true, disable_help_subcommand = true)]
-#[command(after_help = "Example:  ravine completions bash")]
+#[command(after_help = "Example:  ravine descend rosenbrock --rule adam --set eta=0.05 --steps 500")]
 pub(crate) struct Arguments {
     /// Say nothing on standard error but failures
     #[arg(long, global = true)]
@@ -17,9 +18,19 @@ pub(crate) struct Arguments {
 }
 
 /// `name=value`, as typed after `--set`.
-pub(crate) fn setting(text: &str) -> Result<(String, Setting), String> {
+pub(crate) fn setting(text: &str) -> std::result::Result<(String, Setting), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.into(), value.into())),
         _ => Err("name=value is wanted, such as eta=0.01".into()),
     }
+}
+
+/// Writes what the command line says over a name and its knobs. Another name leaves the knobs of the old one behind.
+pub(crate) fn named(target: &mut Named, name: &Option<String>, set: &[(String, Setting)]) {
+    if let Some(name) = name
+        && *name != target.name
+    {
+        *target = Named::new(name);
+    }
+    target.set.extend(set.iter().cloned());
 }

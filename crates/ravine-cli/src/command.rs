@@ -1,6 +1,8 @@
 //! The commands: one file each, and one line here.
 
 mod completions;
+mod descend;
+mod list;
 mod man;
 
 use crate::exit::{Exit, Result};
@@ -10,14 +12,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one, made once")]
 pub(crate) enum Command {
+    Descend(descend::Options),
+    List(list::Options),
     Completions(completions::Options),
     Man(man::Options),
 }
 
 /// Does it.
-pub(crate) fn run(command: Command, output: &mut Output, _interrupt: &Arc<AtomicBool>) -> Result<Exit> {
+pub(crate) fn run(command: Command, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
     match command {
+        Command::Descend(options) => options.run(output, interrupt),
+        Command::List(options) => options.run(output),
         Command::Completions(options) => options.run(output),
         Command::Man(options) => options.run(output),
     }

@@ -1,5 +1,6 @@
 //! How a command ends: the exit codes, and the failures that lead to them.
 
+use ravine::Class;
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
@@ -70,12 +71,18 @@ impl Failure {
 
 impl From<ravine::Error> for Failure {
     fn from(error: ravine::Error) -> Self {
-        Failure::usage(error)
+        let exit = match error.class() {
+            Class::Usage => Exit::Usage,
+            Class::Unreadable => Exit::Unreadable,
+            Class::Limit => Exit::Limit,
+            Class::Unwritable => Exit::Unwritable,
+        };
+        Failure::new(exit, error)
     }
 }
 
 impl From<ravine::optim::Error> for Failure {
     fn from(error: ravine::optim::Error) -> Self {
-        Failure::usage(error)
+        ravine::Error::from(error).into()
     }
 }

@@ -73,6 +73,12 @@ pub(crate) fn inputs(arguments: &[String], readable: &dyn Fn(&Path) -> bool, exc
     Ok(found)
 }
 
+/// Whether this argument can only mean one input.
+pub(crate) fn is_one(argument: &str) -> bool {
+    let path = Path::new(argument);
+    argument == "-" || (!path.is_dir() && (path.exists() || !argument.contains(['*', '?', '['])))
+}
+
 fn file(path: &Path) -> Input {
     Input::File { path: path.into(), kept: path.file_name().map(PathBuf::from).unwrap_or_default() }
 }

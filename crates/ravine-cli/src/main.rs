@@ -8,6 +8,7 @@ mod exit;
 mod files;
 mod interrupt;
 mod output;
+mod recipes;
 
 use clap::Parser;
 use std::process::ExitCode;

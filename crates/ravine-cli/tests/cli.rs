@@ -39,3 +39,85 @@ fn a_closed_pipe_is_no_failure() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn lists_name_what_there_is() {
+    Place::new().snapshot("list", &["list rules", "list schedules", "list surfaces", "list rulez"]);
+}
+
+#[test]
+fn lists_tell_programs_every_knob_and_its_range() {
+    let rules = Place::new().run("list rules --json").expect(0).json();
+    let adam = rules.iter().find(|r| r["name"] == "adam").expect("adam is a rule");
+    let beta1 = adam["knobs"].as_array().unwrap().iter().find(|k| k["name"] == "beta1").expect("adam has beta1");
+    assert_eq!((beta1["value"].as_f64(), beta1["range"].as_str()), (Some(0.9), Some("[0, 1)")));
+}
+
+#[test]
+fn a_descent_is_told_to_people() {
+    Place::new().snapshot("descend", &["descend --help", "descend ravine --rule momentum --steps 20"]);
+}
+
+#[test]
+fn a_descent_tells_programs_every_step() {
+    let place = Place::new();
+    let steps = place.run("descend himmelblau --rule nesterov --set gamma=0.5 --steps 3 --json").expect(0).json();
+    assert_eq!(steps.len(), 4);
+    for (k, step) in steps.iter().enumerate() {
+        assert_eq!(step["step"], k);
+        assert!(step["value"].is_f64() && step["gradient_norm"].is_f64() && step["learning_rate"].is_f64());
+        let theta = step["theta"].as_array().unwrap();
+        // Before the first step there is no momentum, so nothing to look ahead to.
+        assert_eq!(step["probe"].is_null(), k == 0);
+        assert!(step["answer"].is_null());
+        assert_eq!(theta.len(), 2);
+    }
+}
+
+#[test]
+fn a_descent_of_one_sample_shows_the_value_of_all() {
+    let place = Place::new();
+    let first =
+        |batch: &str| place.run(&format!("descend logistic --batch {batch} --steps 0 --json")).expect(0).json()[0]["value"].clone();
+    assert_eq!(first("1"), first("all"));
+}
+
+#[test]
+fn a_wrong_descent_is_exit_2() {
+    Place::new().snapshot(
+        "descend_refuses",
+        &[
+            "descend rosenbrok",
+            "descend rosenbrock --rule adan",
+            "descend rosenbrock --rule adam --set betta1=0.9",
+            "descend rosenbrock --set eta=0",
+            "descend rosenbrock --rule momentum --set gamma=1",
+            "descend rosenbrock --start=1,2,3",
+            "descend rosenbrock --start=1,nan",
+            "descend rosenbrock --batch 3",
+            "descend rosenbrock --schedule cosines",
+            "descend quadratic:nosuchfile.json",
+        ],
+    );
+}
+
+#[test]
+fn a_descent_that_runs_away_is_exit_5_and_names_the_stable_rate() {
+    let place = Place::new();
+    place.write("bowl.json", r#"{"matrix": [[4, 0], [0, 16]], "vector": [0, 0]}"#);
+    place.snapshot(
+        "descend_diverges",
+        &["descend quadratic:bowl.json --set eta=0.2", "descend quadratic:bowl.json --set eta=0.1 --steps 50"],
+    );
+}
+
+#[test]
+fn a_printed_recipe_does_the_same_again() {
+    let place = Place::new();
+    let line = "descend rosenbrock --rule adam --set beta1=0.8 --schedule cosine --set-schedule steps=50 --steps 60";
+    let recipe = place.run(&format!("{line} --print-recipe")).expect(0).text();
+    place.write("job.toml", &recipe);
+    let again = place.run("descend --recipe job.toml --json").expect(0).text();
+    assert_eq!(again, place.run(&format!("{line} --json")).expect(0).text());
+    assert_eq!(place.run("descend --recipe job.toml --print-recipe").expect(0).text(), recipe);
+}

@@ -1,4 +1,4 @@
-//! What can go wrong, and whose turn it is then.
+//! What can go wrong, and of which kind it is: whose turn it is then.
 
 /// An input or a wish that this crate refuses.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,47 @@ pub enum Error {
     /// A recipe that cannot be read.
     #[error("the recipe cannot be read: {0}")]
     Recipe(String),
+    /// A file that cannot be read.
+    #[error("{0}")]
+    Unreadable(String),
+    /// Another error, with the file that it is about.
+    #[error("{file}: {error}")]
+    Of {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        error: Box<Error>,
+    },
+}
+
+/// The kinds of errors, by whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// What was asked for has no meaning: ask for something else.
+    Usage,
+    /// An input is missing, damaged, or of an unknown kind.
+    Unreadable,
+    /// A limit on size refused it.
+    Limit,
+    /// A result cannot be written there, or in that format.
+    Unwritable,
 }
 
 /// The result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// The same error, about this file.
+    pub fn of(self, file: &str) -> Error {
+        Error::Of { file: file.into(), error: Box::new(self) }
+    }
+
+    /// Its kind.
+    pub fn class(&self) -> Class {
+        match self {
+            Error::Optim(_) | Error::Value { .. } | Error::Unsuited(_) => Class::Usage,
+            Error::Recipe(_) | Error::Unreadable(_) => Class::Unreadable,
+            Error::Of { error, .. } => error.class(),
+        }
+    }
+}

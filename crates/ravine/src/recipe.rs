@@ -6,7 +6,7 @@
 mod descent;
 mod restoration;
 
-pub use descent::{Batch, Descending, Precision};
+pub use descent::{Descending, Precision};
 pub use restoration::{Restoration, SettledRestoration, Span, Target, Window};
 
 use crate::error::{Error, Result};
@@ -52,8 +52,8 @@ impl Named {
     }
 
     /// The knobs as pairs, in the order of their names.
-    pub fn settings(&self) -> Vec<(&str, Setting)> {
-        self.set.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
+    pub fn settings(&self) -> Vec<(String, Setting)> {
+        self.set.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 }
 

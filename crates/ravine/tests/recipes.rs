@@ -18,6 +18,7 @@ fn settled() -> SettledRestoration {
         range: Span::Between(0.0, 1.0),
         seed: 7,
         rule: Some(rule),
+        set_method: [("delta".to_string(), 0.02.into())].into(),
     }
 }
 

@@ -7,74 +7,74 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A folder in which the program runs.
-pub struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
 /// What a run left.
-pub struct Ran {
-    pub code: i32,
-    pub stdout: Vec<u8>,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// Standard output as text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }
 
     /// Each line of standard output as JSON.
-    pub fn json(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
         self.text().lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
     }
 
     /// Itself, if the exit code is this one.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, code, "\n--- stdout\n{}--- stderr\n{}", self.text(), self.stderr);
         self
     }
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Place { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();
         path
     }
 
-    pub fn read(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
     /// The program with these words, not yet started.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ravine"));
         command.args(arguments).current_dir(self.folder()).env("COLUMNS", "100").env("NO_COLOR", "1");
         command
     }
 
     /// Runs a command line, split at blanks.
-    pub fn run(&self, line: &str) -> Ran {
+    pub(crate) fn run(&self, line: &str) -> Ran {
         self.run_with(line, b"")
     }
 
     /// Runs a command line with something on standard input.
-    pub fn run_with(&self, line: &str, input: &[u8]) -> Ran {
+    pub(crate) fn run_with(&self, line: &str, input: &[u8]) -> Ran {
         let words: Vec<&str> = line.split_whitespace().collect();
         let mut command = self.command(&words);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -94,7 +94,7 @@ impl Place {
     /// With `RAVINE_RENEW_SNAPSHOTS=1` in the environment the file is written instead. Durations, versions and this folder's path
     /// are replaced by `[s]`, `[version]` and `[folder]`.
     #[track_caller]
-    pub fn snapshot(&self, name: &str, lines: &[&str]) {
+    pub(crate) fn snapshot(&self, name: &str, lines: &[&str]) {
         let mut got = String::new();
         for line in lines {
             let ran = self.run(line);

@@ -3,8 +3,9 @@
 use super::Named;
 use crate::auto::Auto;
 use crate::error::{Error, Result};
-use ravine_optim::parameter::Range;
+use ravine_optim::parameter::{Range, Setting};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,13 +13,16 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct Restoration {
-    /// The energy to minimise, by its name.
+    /// The energy to minimise, by its name .
     pub method: Auto<String>,
+    /// The knobs of the energy that differ from their defaults.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_method: BTreeMap<String, Setting>,
     /// The standard deviation of the noise in 8-bit grey levels: 25 means 25/255.
     pub sigma: Auto<f64>,
     /// λ, the weight of the data term: larger is closer to the observation.
     pub lambda: Auto<f64>,
-    /// Who minimises it, by its name.
+    /// Who minimises it, by its name .
     pub solver: Auto<String>,
     /// Descend by this update rule instead of a solver.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,6 +81,9 @@ pub struct SettledRestoration {
     /// The update rule, where one descended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<Named>,
+    /// Every knob of the energy.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_method: BTreeMap<String, Setting>,
 }
 
 impl SettledRestoration {
@@ -84,6 +91,7 @@ impl SettledRestoration {
     pub fn recipe(&self) -> Restoration {
         Restoration {
             method: Auto::Given(self.method.clone()),
+            set_method: self.set_method.clone(),
             sigma: self.sigma.map_or(Auto::Auto, Auto::Given),
             lambda: self.lambda.map_or(Auto::Auto, Auto::Given),
             solver: self.solver.clone().map_or(Auto::Auto, Auto::Given),

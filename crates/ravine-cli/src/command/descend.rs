@@ -1,0 +1,181 @@
+//! `ravine descend SURFACE`: an update rule, watched at every step.
+
+use crate::args::{named, setting};
+use crate::exit::{Exit, Failure, Result};
+use crate::output::Output;
+use clap::Args;
+use ravine::descend::{Descended, Ground, Row, descend};
+use ravine::optim::StopReason;
+use ravine::optim::parameter::Setting;
+use ravine::recipe::{Descending, Precision};
+use ravine::{Recipe, Settled};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Run an update rule down a surface, or a quadratic from a file
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ravine descend rosenbrock --rule adam --set eta=0.05 --steps 500
+  ravine descend ravine --set-surface kappa=1000 --rule momentum
+  ravine descend logistic --batch 1 --schedule inverse-time --json")]
+pub(crate) struct Options {
+    /// A surface (`ravine list surfaces`), or quadratic:FILE.json
+    #[arg(required_unless_present = "recipe")]
+    surface: Option<String>,
+    /// A knob of the surface
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set_surface: Vec<(String, Setting)>,
+    /// The update rule (`ravine list rules`) [default: gradient-descent]
+    #[arg(long, value_name = "NAME")]
+    rule: Option<String>,
+    /// A knob of the rule, such as eta=0.01 or bias_correction=false; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set: Vec<(String, Setting)>,
+    /// How η changes over the steps (`ravine list schedules`)
+    #[arg(long, value_name = "NAME")]
+    schedule: Option<String>,
+    /// A knob of the schedule
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set_schedule: Vec<(String, Setting)>,
+    /// The first point, such as --start=-1.5,2
+    #[arg(long, value_name = "X,Y,…", value_delimiter = ',', allow_hyphen_values = true)]
+    start: Option<Vec<f64>>,
+    /// How many steps [default: 100]
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
+    /// Of a finite sum, how many samples make one gradient
+    #[arg(long, value_name = "N|all")]
+    batch: Option<String>,
+    /// The numbers that are computed with [default: f64]
+    #[arg(long, value_name = "f32|f64", value_parser = precision)]
+    precision: Option<Precision>,
+    /// The seed of samples [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Take everything that is not given here from this recipe
+    #[arg(long, value_name = "FILE.toml")]
+    recipe: Option<PathBuf>,
+    /// Print the recipe of this run, with nothing left on auto, instead of running it
+    #[arg(long)]
+    print_recipe: bool,
+    /// One JSON object a step
+    #[arg(long)]
+    json: bool,
+}
+
+fn precision(text: &str) -> std::result::Result<Precision, String> {
+    match text {
+        "f32" => Ok(Precision::F32),
+        "f64" => Ok(Precision::F64),
+        _ => Err("f32 or f64 is wanted".into()),
+    }
+}
+
+impl Options {
+    /// What is asked: the recipe's, and what the command line says over it.
+    fn asked(&self) -> Result<Descending> {
+        let mut asked = match &self.recipe {
+            None => Descending::default(),
+            Some(file) => match crate::recipes::read(file)? {
+                Recipe::Descend(asked) => asked,
+                Recipe::Restore(_) => return Err(Failure::usage(format!("{} is a recipe of restore", file.display()))),
+            },
+        };
+        named(&mut asked.surface, &self.surface, &self.set_surface);
+        named(&mut asked.rule, &self.rule, &self.set);
+        if self.schedule.is_some() || !self.set_schedule.is_empty() {
+            named(asked.schedule.get_or_insert_with(|| ravine::Named::new("constant")), &self.schedule, &self.set_schedule);
+        }
+        asked.start = self.start.clone().or(asked.start);
+        asked.steps = self.steps.unwrap_or(asked.steps);
+        asked.batch = self.batch.clone().or(asked.batch);
+        asked.precision = self.precision.unwrap_or(asked.precision);
+        asked.seed = self.seed.unwrap_or(asked.seed);
+        Ok(asked)
+    }
+
+    pub(crate) fn run(self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
+        let asked = self.asked()?;
+        let ground = Ground::of(&asked)?;
+        if self.print_recipe {
+            let settled = ravine::descend::settle(&asked, &ground)?;
+            output.line(Settled::Descend(settled).to_toml().trim_end())?;
+            return Ok(Exit::Done);
+        }
+        let json = self.json;
+        let mut shown = Ok(());
+        let done = descend(&asked, ground, Some(interrupt.clone()), &mut |row| {
+            if shown.is_ok() {
+                shown = match json {
+                    true => output.json(&row),
+                    false if row.step == 0 => output.line(HEAD).and_then(|()| output.line(line(&row))),
+                    false if worth_a_line(row.step, asked.steps) => output.line(line(&row)),
+                    false => Ok(()),
+                };
+            }
+        })?;
+        shown?;
+        if !json {
+            summary(&done).into_iter().try_for_each(|line| output.line(line))?;
+        }
+        match done.stop {
+            StopReason::Diverged => Err(Failure::new(Exit::Numerical, divergence(&done))),
+            StopReason::Cancelled => Err(Failure::new(Exit::Interrupted, "interrupted")),
+            _ => Ok(Exit::Done),
+        }
+    }
+}
+
+const HEAD: &str = "   step           value  |gradient|         eta  point";
+
+/// The first steps, then fewer and fewer, and the last.
+fn worth_a_line(step: u64, last: u64) -> bool {
+    let decade = 10u64.pow(step.max(1).ilog10());
+    step == 0 || step == last || (step.is_multiple_of(decade) && matches!(step / decade, 1 | 2 | 5))
+}
+
+fn line(row: &Row) -> String {
+    let point = row.theta.as_deref().map_or(String::new(), point);
+    format!("{:7}  {:14.6e}  {:10.3e}  {:10.3e}  {point}", row.step, row.value, row.gradient_norm, row.learning_rate)
+}
+
+fn point(theta: &[f64]) -> String {
+    let shown: Vec<String> = theta.iter().take(4).map(|v| format!("{v:.6}")).collect();
+    format!("({}{})", shown.join(", "), if theta.len() > 4 { ", …" } else { "" })
+}
+
+fn summary(done: &Descended) -> Vec<String> {
+    let what = format!("{} on {}", done.settled.rule.name, done.settled.surface.name);
+    let eta = done.settled.rule.set.get("eta").map_or(String::new(), |eta| format!(", eta = {}", short(eta)));
+    let mut lines = vec![format!("{what}{eta}: best value {:.6e} after {} steps", done.measure.value, done.measure.iteration)];
+    if let Some(optimum) = &done.nearest_optimum {
+        let distance = done.best.iter().zip(optimum).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+        lines.push(format!("{} is {distance:.3e} from the minimum {}", point(&done.best), point(optimum)));
+    }
+    if let Some(c) = &done.measure.certificate {
+        lines.push(format!("the energy is at most {:.2e} above the least there is ({:.1e} of it)", c.gap, c.relative_gap()));
+    }
+    lines
+}
+
+fn divergence(done: &Descended) -> String {
+    let mut text = format!(
+        "{} diverged within {} steps: the value grows without end; the best point was that of step {}, with the value {:e}",
+        done.settled.rule.name, done.steps, done.measure.iteration, done.measure.value
+    );
+    if let Some(stable) = done.stable_eta {
+        text += &format!("; plain gradient descent is stable here for eta < {stable}");
+    } else {
+        text += "; try a smaller eta";
+    }
+    text
+}
+
+/// As it was typed, or five digits of what was found.
+fn short(setting: &Setting) -> String {
+    match setting {
+        Setting::Number(x) if x.to_string().len() > 8 => format!("{x:.4e}"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,59 @@
+//! `ravine list KIND`: the tables of the families, as they stand.
+
+use crate::exit::{Exit, Failure, Result};
+use crate::output::Output;
+use clap::Args;
+use ravine::optim::parameter::Described;
+use ravine::optim::{rule, schedule, surface};
+use serde::Serialize;
+
+/// List what there is to choose from
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  ravine list rules\n  ravine list surfaces --json")]
+pub(crate) struct Options {
+    /// One of the kinds below
+    #[arg(value_parser = kinds())]
+    kind: String,
+    /// One JSON object a line, with every knob, its default and its range
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing that can be chosen.
+#[derive(Debug, Serialize)]
+struct Entry {
+    name: &'static str,
+    summary: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    knobs: Vec<Described>,
+}
+
+type Entries = fn() -> Vec<Entry>;
+
+/// Every kind with its table.
+const KINDS: &[(&str, Entries)] = &[
+    ("rules", || rule::RULES.iter().map(|r| Entry { name: r.name, summary: r.summary, knobs: (r.parameters)() }).collect()),
+    ("surfaces", || surface::SURFACES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.knobs() }).collect()),
+    ("schedules", || {
+        schedule::SCHEDULES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.parameters() }).collect()
+    }),
+];
+
+fn kinds() -> clap::builder::PossibleValuesParser {
+    KINDS.iter().map(|(kind, _)| *kind).collect::<Vec<_>>().into()
+}
+
+impl Options {
+    pub(crate) fn run(self, output: &mut Output) -> Result<Exit> {
+        let (_, entries) = KINDS.iter().find(|(kind, _)| *kind == self.kind).ok_or_else(|| Failure::usage("no such kind"))?;
+        let entries = entries();
+        let width = entries.iter().map(|e| e.name.len()).max().unwrap_or(0);
+        for entry in &entries {
+            match self.json {
+                true => output.json(entry)?,
+                false => output.line(format_args!("{:width$}  {}", entry.name, entry.summary))?,
+            }
+        }
+        Ok(Exit::Done)
+    }
+}

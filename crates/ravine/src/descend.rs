@@ -1,0 +1,211 @@
+//! A descent on a surface, on a quadratic from a file, or on the energy of a picture: one rule, one loop, watched at every step.
+
+mod ground;
+
+pub use ground::Ground;
+
+use crate::error::Result;
+use crate::recipe::{Descending, Named, Precision};
+use ravine_optim::parameter::Setting;
+use ravine_optim::{Certificate, Descent, Float, Measure, Outcome, Solver, Stop, StopReason, rule, run, schedule, vector};
+use serde::Serialize;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Points of more numbers than this are not shown.
+const SHOWN: usize = 1000;
+
+/// A value that has grown by this factor will not come back.
+const RUNAWAY: f64 = 1e9;
+
+/// One step of a descent, as it is shown. Step 0 is the start.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// Steps made.
+    pub step: u64,
+    /// The point itself; absent where it has more than 1000 numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theta: Option<Vec<f64>>,
+    /// J(θ), over all samples.
+    pub value: f64,
+    /// ‖∇J(θ)‖, over all samples, before any edit.
+    pub gradient_norm: f64,
+    /// η of the step that follows.
+    pub learning_rate: f64,
+    /// What the rule answers with, where that is not θ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Vec<f64>>,
+    /// Where the next gradient is taken, where that is not θ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Vec<f64>>,
+    /// An upper bound of J(answer) − min J, where the problem is convex and its dual is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<f64>,
+}
+
+/// How a descent ended.
+#[derive(Debug, Clone)]
+pub struct Descended {
+    /// What was done: start and η are written down.
+    pub settled: Descending,
+    /// The best point seen.
+    pub best: Vec<f64>,
+    /// What is known of it.
+    pub measure: Measure,
+    /// Why it ended.
+    pub stop: StopReason,
+    /// Steps made.
+    pub steps: u64,
+    /// The η below which plain gradient descent is known not to diverge here.
+    pub stable_eta: Option<f64>,
+    /// The knowledge of where the minima are: the nearest to the best point.
+    pub nearest_optimum: Option<Vec<f64>>,
+}
+
+/// Descends as `asked`, on `ground`, showing every step to `show`.
+///
+/// ```
+/// use ravine::{Named, descend::{Ground, descend}, recipe::Descending};
+/// let asked = Descending { surface: Named::new("ravine"), rule: Named::new("momentum"), steps: 400, ..Descending::default() };
+/// let mut rows = Vec::new();
+/// let done = descend(&asked, Ground::of(&asked)?, None, &mut |row| rows.push(row))?;
+/// assert_eq!(rows.len(), 401);
+/// assert!(done.measure.value < 1e-6 * rows[0].value);
+/// # Ok::<(), ravine::Error>(())
+/// ```
+pub fn descend(
+    asked: &Descending,
+    ground: Ground,
+    interrupt: Option<Arc<AtomicBool>>,
+    show: &mut (dyn FnMut(Row) + Send),
+) -> Result<Descended> {
+    match asked.precision {
+        Precision::F32 => descend_in::<f32>(asked, ground, interrupt, show),
+        Precision::F64 => descend_in::<f64>(asked, ground, interrupt, show),
+    }
+}
+
+fn descend_in<F: Float>(
+    asked: &Descending,
+    ground: Ground,
+    interrupt: Option<Arc<AtomicBool>>,
+    show: &mut (dyn FnMut(Row) + Send),
+) -> Result<Descended> {
+    let settled = settle(asked, &ground)?;
+    let mut update = rule::build::<F>(&settled.rule.name, &settled.rule.settings())?;
+    if let Some(s) = &settled.schedule {
+        update.schedule("eta", schedule::build(&s.name, &s.settings())?)?;
+    }
+    let start = settled.start.clone().unwrap_or_else(|| ground.start());
+    let optima = ground.optima();
+    let objective = ground.objective::<F>()?;
+    let stable_eta = objective.stable_eta();
+    let descent = Descent::new(objective, start.iter().map(|v| F::from_f64(*v)).collect(), update)?;
+    let mut watched = Watched { descent, show };
+    let stop = Stop { interrupt, ..Stop::after(settled.steps) };
+    let mut first = None;
+    let mut ran_away = false;
+    let outcome = run(&mut watched, &stop, &mut |measure, _| {
+        ran_away = measure.value > RUNAWAY * (1.0 + first.get_or_insert(measure.value).abs());
+        if ran_away { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let best: Vec<f64> = outcome.best.iter().map(|v| v.to_f64()).collect();
+    let nearest_optimum = optima.into_iter().min_by(|a, b| distance(a, &best).total_cmp(&distance(b, &best)));
+    let Outcome { measure, stop, iterations, .. } = outcome;
+    let stop = if ran_away { StopReason::Diverged } else { stop };
+    Ok(Descended { settled, best, measure, stop, steps: iterations, stable_eta, nearest_optimum })
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+}
+
+/// `asked` with its start (where it is short enough to be written) and its η.
+pub fn settle(asked: &Descending, ground: &Ground) -> Result<Descending> {
+    let mut settled = asked.clone();
+    let start = match &asked.start {
+        Some(start) => start.clone(),
+        None => ground.start(),
+    };
+    if start.len() <= SHOWN {
+        settled.start = Some(start);
+    }
+    if !settled.rule.set.contains_key("eta") {
+        let eta = if proportional(&asked.rule)? { ground.eta()? } else { default_eta(&asked.rule.name)? };
+        settled.rule.set.insert("eta".into(), Setting::Number(eta));
+    }
+    Ok(settled)
+}
+
+/// Whether the rule's first move is proportional to the gradient: then its η depends on the objective's scale.
+pub(crate) fn proportional(rule: &Named) -> Result<bool> {
+    let first_move = |gradient: f64| -> Result<f64> {
+        let mut update = rule::build::<f64>(&rule.name, &rule.settings())?;
+        let mut x = [0.0];
+        update.start(&x);
+        update.begin(0);
+        update.update(&mut x, &[gradient], 0.0);
+        Ok(x[0])
+    };
+    let (one, two) = (first_move(1.0)?, first_move(2.0)?);
+    Ok((two - 2.0 * one).abs() <= 1e-9 * two.abs())
+}
+
+/// The η that the rule's paper takes.
+pub(crate) fn default_eta(name: &str) -> Result<f64> {
+    Ok(rule::build::<f64>(name, &[] as &[(&str, Setting)])?.at().eta)
+}
+
+/// A descent that shows itself whenever it is measured.
+struct Watched<'a, F: Float> {
+    descent: Descent<F>,
+    show: &'a mut (dyn FnMut(Row) + Send),
+}
+
+impl<F: Float> Watched<'_, F> {
+    fn row(&mut self, measure: &Measure) -> Row {
+        let descent = &mut self.descent;
+        let theta = descent.theta().to_vec();
+        let other = |point: &[F]| (point != theta.as_slice()).then(|| point.to_vec());
+        let answer = other(descent.iterate());
+        let probe = other(descent.probe());
+        let (value, gradient_norm) = match (&answer, measure.gradient_norm) {
+            (None, Some(norm)) => (measure.value, norm),
+            _ => {
+                let mut gradient = vec![F::ZERO; theta.len()];
+                let value = descent.objective().value_and_gradient(&theta, &mut gradient);
+                (value, vector::norm(&gradient))
+            }
+        };
+        let shown = |point: Vec<F>| (point.len() <= SHOWN).then(|| point.iter().map(|v| v.to_f64()).collect());
+        Row {
+            step: descent.steps(),
+            learning_rate: descent.learning_rate(),
+            answer: answer.and_then(shown),
+            probe: probe.and_then(shown),
+            theta: shown(theta),
+            value,
+            gradient_norm,
+            gap: measure.certificate.as_ref().map(|c: &Certificate| c.gap),
+        }
+    }
+}
+
+impl<F: Float> Solver<F> for Watched<'_, F> {
+    fn step(&mut self) {
+        self.descent.step();
+    }
+    fn iterate(&mut self) -> &[F] {
+        self.descent.iterate()
+    }
+    fn measure(&mut self) -> Measure {
+        let measure = self.descent.measure();
+        let row = self.row(&measure);
+        (self.show)(row);
+        measure
+    }
+    fn finished(&self) -> Option<StopReason> {
+        self.descent.finished()
+    }
+}
