@@ -51,11 +51,12 @@ impl<F: Float> Descent<F> {
         }
         check_finite("the start", &x)?;
         update.start(&x);
+        let edits = update.edits().build(wanted);
         let zeros = vec![F::ZERO; wanted];
-        Ok(Descent { objective, update, edits: Vec::new(), x, gradient: zeros.clone(), room: zeros, k: 0, diverged: false })
+        Ok(Descent { objective, update, edits, x, gradient: zeros.clone(), room: zeros, k: 0, diverged: false })
     }
 
-    /// With one more edit of the gradient, after those that are there.
+    /// With one more edit of the gradient, after those that are there: first those that came with the update.
     pub fn edited(mut self, edit: Box<dyn Edit<F>>) -> Self {
         self.edits.push(edit);
         self

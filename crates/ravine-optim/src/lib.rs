@@ -3,6 +3,7 @@
 //! An [`Objective`] is minimised; an update rule says how to move; [`run`] is the one loop. Convex problems are a smooth or simple
 //! part G plus terms of linear operators, and a dual point gives a [`Certificate`]: a bound on how far the answer is from the best.
 
+pub mod average;
 pub mod certificate;
 pub mod check;
 pub mod cholesky;
@@ -30,6 +31,7 @@ pub mod vector;
 #[cfg(test)]
 mod by_hand;
 
+pub use average::{Average, Averaged};
 pub use certificate::Certificate;
 pub use descent::Descent;
 pub use error::{Error, Result};

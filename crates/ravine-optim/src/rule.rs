@@ -19,6 +19,7 @@ pub use nesterov::Nesterov;
 pub use nesterov_rearranged::NesterovRearranged;
 pub use rmsprop::RmsProp;
 
+use crate::edit::Edits;
 use crate::error::{Error, Result};
 use crate::number::{Float, Lane};
 use crate::parameter::{Described, Setting, Visitor, describe, set};
@@ -77,7 +78,7 @@ pub struct Row {
     pub name: &'static str,
     /// One line of meaning.
     pub summary: &'static str,
-    /// Its knobs with their defaults and ranges, η first.
+    /// Its knobs with their defaults and ranges: η, its own, and those of the [`Edits`].
     pub parameters: fn() -> Vec<Described>,
 }
 
@@ -90,7 +91,8 @@ macro_rules! table {
             parameters: parameters::<$rule, _>,
         }),*];
 
-        /// The rule `name` with `settings` (knob and value), ready to be run over a vector.
+        /// The rule `name` with `settings` (knob and value), ready to be run over a vector. Knobs that the rule does not have, but
+        /// the [`Edits`] do, are theirs: `weight_decay`, `clip`, …
         ///
         /// ```
         /// use ravine_optim::rule;
@@ -114,21 +116,33 @@ macro_rules! table {
 table![GradientDescent, Momentum, Nesterov, NesterovRearranged, Adagrad, RmsProp<1, false>, Adam<2>];
 
 fn parameters<R: UpdateRule<N>, const N: usize>() -> Vec<Described> {
-    let (mut rule, mut eta) = (R::default(), R::ETA);
-    describe(|visit| knobs(&mut rule, &mut eta, visit))
+    let (mut rule, mut eta, mut edits) = (R::default(), R::ETA, Edits::default());
+    describe(|visit| knobs(&mut rule, &mut eta, &mut edits, visit))
 }
 
 fn with_settings<F: Float, R: UpdateRule<N>, const N: usize>(
     settings: &[(impl AsRef<str>, Setting)],
 ) -> Result<Box<dyn Update<F>>> {
-    let (mut rule, mut eta) = (R::default(), R::ETA);
+    let (mut rule, mut eta, mut edits) = (R::default(), R::ETA, Edits::default());
     for (name, setting) in settings {
-        set(R::NAME, name.as_ref(), setting, |visit| knobs(&mut rule, &mut eta, visit))?;
+        set(R::NAME, name.as_ref(), setting, |visit| knobs(&mut rule, &mut eta, &mut edits, visit))?;
     }
-    Ok(rule.over_vector(eta))
+    let mut update = rule.over_vector(eta);
+    *update.edits() = edits;
+    Ok(update)
 }
 
-fn knobs<R: UpdateRule<N>, const N: usize>(rule: &mut R, eta: &mut f64, visit: Visitor<'_>) {
+/// η, the rule's own knobs, and those of the edits that the rule does not have itself.
+fn knobs<R: UpdateRule<N>, const N: usize>(rule: &mut R, eta: &mut f64, edits: &mut Edits, visit: Visitor<'_>) {
+    let mut own = Vec::new();
     visit(eta_knob(eta));
-    rule.parameters(visit);
+    rule.parameters(&mut |p| {
+        own.push(p.name);
+        visit(p);
+    });
+    edits.parameters(&mut |p| {
+        if !own.contains(&p.name) {
+            visit(p);
+        }
+    });
 }

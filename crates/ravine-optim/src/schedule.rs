@@ -28,7 +28,7 @@ pub enum Schedule {
     Step(StepDecay),
     /// e^(−kt)
     Exponential(Exponential),
-    /// 1/(1 + kt)
+    /// 1/(1 + kt)^p
     InverseTime(InverseTime),
     /// Half a cosine.
     Cosine(Cosine),
@@ -76,7 +76,7 @@ pub const SCHEDULES: &[Row] = &[
     Row { name: "constant", summary: "the same at every step", default: || Schedule::Constant(Default::default()) },
     Row { name: "step", summary: "divided by K every T steps", default: || Schedule::Step(Default::default()) },
     Row { name: "exponential", summary: "e^(−kt)", default: || Schedule::Exponential(Default::default()) },
-    Row { name: "inverse-time", summary: "1/(1 + kt)", default: || Schedule::InverseTime(Default::default()) },
+    Row { name: "inverse-time", summary: "1/(1 + kt)^p", default: || Schedule::InverseTime(Default::default()) },
     Row { name: "cosine", summary: "half a cosine down", default: || Schedule::Cosine(Default::default()) },
     Row { name: "warm-up", summary: "a straight rise, then constant", default: || Schedule::WarmUp(Default::default()) },
     Row { name: "one-cycle", summary: "up once, then far down", default: || Schedule::OneCycle(Default::default()) },

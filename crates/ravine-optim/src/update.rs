@@ -1,6 +1,7 @@
 //! [`Update`]: how a descent moves its vector. [`Elementwise`] is the update made of one formula per coordinate, and the one place
 //! where a rule and its number of slots are known together: from here on a rule is `dyn`.
 
+use crate::edit::Edits;
 use crate::error::{Error, Result};
 use crate::level::Level;
 use crate::number::Float;
@@ -29,7 +30,9 @@ pub trait Update<F: Float>: Send {
     }
     /// Where the descent stands: k and η as `begin` set them.
     fn at(&self) -> &Step;
-    /// Its knobs, η first.
+    /// What is asked to be done to each gradient before this update gets it. A descent does it, from its start on.
+    fn edits(&mut self) -> &mut Edits;
+    /// Its knobs, η first; without those of the edits.
     fn parameters(&mut self, visit: Visitor<'_>);
     /// From now on the knob `name` is its present value times the factor of `schedule`.
     ///
@@ -52,6 +55,7 @@ pub(crate) fn eta_knob(eta: &mut f64) -> Parameter<'_> {
 pub struct Elementwise<F, R, const N: usize> {
     rule: R,
     eta: f64,
+    edits: Edits,
     schedules: Vec<(String, Schedule)>,
     now: R,
     at: Step,
@@ -64,7 +68,7 @@ impl<F: Float, R: UpdateRule<N>, const N: usize> Elementwise<F, R, N> {
     pub fn new(rule: R, eta: f64) -> Self {
         let slots = array::from_fn(|_| Vec::new());
         let at = Step { eta, ..Step::default() };
-        Elementwise { rule, eta, schedules: Vec::new(), now: rule, at, slots, level: Level::best() }
+        Elementwise { rule, eta, edits: Edits::default(), schedules: Vec::new(), now: rule, at, slots, level: Level::best() }
     }
 
     /// Numbers kept per coordinate.
@@ -134,6 +138,10 @@ impl<F: Float, R: UpdateRule<N>, const N: usize> Update<F> for Elementwise<F, R,
 
     fn at(&self) -> &Step {
         &self.at
+    }
+
+    fn edits(&mut self) -> &mut Edits {
+        &mut self.edits
     }
 
     fn parameters(&mut self, visit: Visitor<'_>) {

@@ -31,11 +31,13 @@ pub struct Exponential {
     pub low: f64,
 }
 
-/// max(1/(1 + kt), low)
+/// max(1/(1 + kt)^p, low)
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InverseTime {
     /// k ≥ 0, per step.
     pub rate: f64,
+    /// p ≥ 0.
+    pub power: f64,
     /// The least factor.
     pub low: f64,
 }
@@ -60,7 +62,7 @@ impl Default for Exponential {
 
 impl Default for InverseTime {
     fn default() -> Self {
-        InverseTime { rate: 0.01, low: 0.0 }
+        InverseTime { rate: 0.01, power: 1.0, low: 0.0 }
     }
 }
 
@@ -103,9 +105,10 @@ impl Curve for Exponential {
 impl Curve for InverseTime {
     fn parameters(&mut self, visit: Visitor<'_>) {
         visit(Parameter::number("rate", "k, per step", &mut self.rate, Range::NON_NEGATIVE));
+        visit(Parameter::number("power", "p", &mut self.power, Range::NON_NEGATIVE));
         visit(low_knob(&mut self.low));
     }
     fn factor(&self, t: f64) -> f64 {
-        (1.0 / (1.0 + self.rate * t)).max(self.low)
+        (1.0 + self.rate * t).powf(-self.power).max(self.low)
     }
 }
