@@ -55,11 +55,11 @@ impl FromStr for Average {
 /// let mut mean = Averaged::new(descent, "swa".parse()?);
 /// let (mut x, mut room) = ([0.0], [0.0]);
 /// mean.start(&x);
-/// for t in 0..3 {
+/// for t in 0..2 {
 ///     mean.begin(t);
-///     mean.update(&mut x, &[-1.0], 0.0); // to 1, 2, 3
+///     mean.update(&mut x, &[-1.0], 0.0); // to 1, 2
 /// }
-/// assert_eq!(mean.answer(&x, &mut room), [2.0]);
+/// assert_eq!(mean.answer(&x, &mut room), [1.5]);
 /// # Ok::<(), ravine_optim::Error>(())
 /// ```
 pub struct Averaged<F> {
