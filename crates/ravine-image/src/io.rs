@@ -162,8 +162,15 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
     {
         return Err(Error::Unreadable(format!("white = {white} is not a number above 0")));
     }
-    let limits = &options.limits;
-    let decoded = match Format::sniff(bytes)? {
+    let format = Format::sniff(bytes)?;
+    // Of a damaged file a codec may compute nonsense and panic on it (the `tiff` crate does): that is damage too, and no more.
+    let decoded = std::panic::catch_unwind(|| decode(bytes, format, &options.limits))
+        .unwrap_or_else(|_| Err(damaged(format, "its numbers make no sense")))?;
+    into_picture(decoded, options.white)
+}
+
+fn decode(bytes: &[u8], format: Format, limits: &Limits) -> Result<Decoded> {
+    match format {
         Format::Png => png::read(bytes, limits),
         Format::Jpeg => jpeg::read(bytes, limits),
         Format::Tiff => tiff::read(bytes, limits),
@@ -171,8 +178,7 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
         Format::Pnm => pnm::read(bytes, limits),
         Format::Pfm => pfm::read(bytes, limits),
         Format::Npy => npy::read(bytes, limits),
-    }?;
-    into_picture(decoded, options.white)
+    }
 }
 
 fn into_picture(decoded: Decoded, asked: White) -> Result<Picture> {

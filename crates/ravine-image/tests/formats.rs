@@ -337,3 +337,33 @@ fn inks_become_colours() {
         }
     }
 }
+
+#[test]
+fn tiffs_of_other_programs_are_read() {
+    // Written by tifffile 2026.3.3.
+    let read = |file: &[u8]| read(file, &ReadOptions::default()).unwrap();
+    // 10 000 c + 1 000 y + x: big-endian tiles of 16 × 16, differences in Deflate; and planes in strips of two rows, PackBits.
+    let wanted = Image::from_fn(Grid::new(3, 5, 19), |c, y, x| ((10_000 * c + 1_000 * y + x) as f64 / 65_535.0) as f32);
+    for file in [&include_bytes!("files/tiles.tif")[..], include_bytes!("files/planes.tif")] {
+        let got = read(file);
+        assert_eq!((&got.image, got.companion.depth), (&wanted, Depth::U16));
+    }
+    // 16-bit floats: y/2 − x/4.
+    let half = read(include_bytes!("files/half.tif"));
+    let wanted = Image::from_fn(Grid::new(1, 5, 19), |_, y, x| y as f32 / 2.0 - x as f32 / 4.0);
+    assert_eq!((half.image, half.companion.depth), (wanted, Depth::F32));
+    // JPEG inside: 200 100 50, stored as luma and colour differences.
+    let jpeg = read(include_bytes!("files/ycbcr.tif"));
+    for (c, value) in [200.0, 100.0, 50.0].iter().enumerate() {
+        assert!((jpeg.image.at(c, 8, 8) * 255.0 - value).abs() <= 2.0, "{}", jpeg.image.at(c, 8, 8) * 255.0);
+    }
+    // 0 100 255 where zero is white.
+    let inverse = read(include_bytes!("files/white_is_zero.tif"));
+    assert_eq!(inverse.image.pixels(), [1.0, 155.0 / 255.0, 0.0]);
+    // Colours times their opacity: 50 25 10 at 128, 255 0 7 at 255, 9 9 9 at 0.
+    let associated = read(include_bytes!("files/associated.tif"));
+    let levels: Vec<f32> = associated.image.pixels().iter().map(|v| (v * 255.0).round()).collect();
+    assert_eq!(levels, [100.0, 255.0, 9.0, 50.0, 0.0, 9.0, 20.0, 7.0, 9.0]);
+    assert_eq!(associated.companion.alpha, Some(vec![128.0 / 255.0, 1.0, 0.0]));
+    assert!(associated.companion.notes[0].contains("opacity"));
+}

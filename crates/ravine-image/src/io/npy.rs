@@ -77,7 +77,7 @@ impl Order {
 fn axes(shape: &[usize]) -> Result<(usize, usize, usize)> {
     match *shape {
         [height, width] => Ok((height, width, 1)),
-        [first @ 1..=4, second, third] if third > 4 => Err(Error::Unreadable(format!(
+        [first @ 1..=4, second, third] if third > 16 => Err(Error::Unreadable(format!(
             "its shape {first}×{second}×{third} looks like channels × rows × columns, but H×W×C is read: \
              use `numpy.moveaxis(a, 0, -1)`"
         ))),

@@ -4,7 +4,7 @@ use super::exif::{self, CAMERA, Entry, Exif, PLACE};
 use super::raster::{Raster, Samples};
 use super::{Contents, Decoded, Error, Format, Limits, Result, damaged, unwritable};
 use std::io::{Cursor, Seek, Write};
-use tiff::decoder::{Decoder, DecodingResult};
+use tiff::decoder::{ChunkType, Decoder, DecodingResult};
 use tiff::encoder::{Compression, TiffEncoder, TiffKindStandard, TiffValue, colortype};
 use tiff::tags::{ExtraSamples, IfdPointer, Tag, Type};
 use tiff::{ColorType, Directory, TiffError, TiffResult};
@@ -12,7 +12,7 @@ use tiff::{ColorType, Directory, TiffError, TiffResult};
 const XMP: Tag = Tag::Unknown(700);
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(fault)?.with_limits(tiff::decoder::Limits::unlimited());
+    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(fault)?;
     let (width, height) = decoder.dimensions().map_err(fault)?;
     let colour = decoder.colortype().map_err(fault)?;
     limits.check(usize::from(colour.num_samples()), height.into(), width.into())?;
@@ -22,17 +22,32 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
         ColorType::GrayA(_) => (1, true),
         ColorType::RGB(_) => (3, false),
         ColorType::RGBA(_) => (3, true),
+        ColorType::YCbCr(8) => (3, false),
         ColorType::Multiband { num_samples: 2, .. } if matches!(extra[..], [1 | 2]) => (1, true),
         other => {
-            return Err(Error::Unreadable(format!("its colours are {other:?}: grey and RGB, with or without alpha, are read")));
+            return Err(Error::Unreadable(format!(
+                "its colours are {}: grey and RGB, with or without alpha, are read; convert it first",
+                describe(other)
+            )));
         }
     };
     let layout = decoder.image_buffer_layout().map_err(fault)?;
     let channels = colours + usize::from(alpha);
     let numbers = channels * width as usize * height as usize;
     if usize::from(colour.bit_depth()) < 8 {
-        return Err(Error::Unreadable(format!("its samples have {} bits: 8, 16 and float are read", colour.bit_depth())));
+        return Err(Error::Unreadable(format!(
+            "its samples have {} bits: 8, 16 and float are read; convert it first",
+            colour.bit_depth()
+        )));
     }
+    if layout.planes > 1 && decoder.get_chunk_type() == ChunkType::Tile {
+        return Err(Error::Unreadable("its colours are separate planes in tiles: write it in strips, or pixel by pixel".into()));
+    }
+    let mut room = tiff::decoder::Limits::default();
+    room.decoding_buffer_size = 8 * numbers;
+    room.intermediate_buffer_size = room.intermediate_buffer_size.max(8 * numbers);
+    room.ifd_value_size = 64 * bytes.len(); // of a profile each byte becomes a value of its own
+    decoder = decoder.with_limits(room);
     check_present(&mut decoder, bytes.len() as u64)?;
     let mut stored = DecodingResult::U8(Vec::new());
     decoder.read_image_to_buffer(&mut stored).map_err(fault)?;
@@ -44,7 +59,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
         DecodingResult::F64(v) => Samples::F64(interleaved(v, layout.planes)),
         _ => {
             return Err(Error::Unreadable(format!(
-                "its samples are {}-bit integers, or have a sign: unsigned 8 and 16 bits and floats are read",
+                "its samples are {}-bit integers, or have a sign: unsigned 8 and 16 bits and floats are read; convert it first",
                 colour.bit_depth()
             )));
         }
@@ -53,6 +68,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
         return Err(damaged(Format::Tiff, format!("it holds {} numbers of {numbers}", samples.len())));
     }
     let mut decoded = Decoded::bare(Raster { width: width as usize, height: height as usize, colours, alpha, samples });
+    if let (ColorType::YCbCr(_), Samples::U8(values)) = (colour, &mut decoded.raster.samples) {
+        values.as_chunks_mut().0.iter_mut().for_each(|pixel| *pixel = rgb(*pixel));
+    }
     if extra.first() == Some(&1) && alpha {
         unassociate(&mut decoded.raster);
         decoded.notes.push("its colours were multiplied by its opacity: they were divided by it".into());
@@ -79,6 +97,22 @@ fn check_present(decoder: &mut Decoder<Cursor<&[u8]>>, length: u64) -> Result<()
         }
     }
     Ok(())
+}
+
+fn describe(colour: ColorType) -> String {
+    match colour {
+        ColorType::CMYK(_) | ColorType::CMYKA(_) => "CMYK inks".into(),
+        ColorType::Lab(_) => "CIE L*a*b*".into(),
+        ColorType::YCbCr(bits) => format!("YCbCr of {bits} bits"),
+        ColorType::Palette(_) => "a palette".into(),
+        other => format!("{} bands", other.num_samples()),
+    }
+}
+
+/// Luma and two colour differences, as JPEG stores them, to RGB (ITU-R BT.601, full range).
+fn rgb([y, blue, red]: [u8; 3]) -> [u8; 3] {
+    let (y, blue, red) = (f64::from(y), f64::from(blue) - 128.0, f64::from(red) - 128.0);
+    [y + 1.402 * red, y - 0.344_136 * blue - 0.714_136 * red, y + 1.772 * blue].map(|v| v.round() as u8)
 }
 
 /// Planes one after the other, turned into pixels.
@@ -111,7 +145,9 @@ fn unassociate(raster: &mut Raster) {
 
 fn fault(error: TiffError) -> Error {
     match error {
-        TiffError::UnsupportedError(e) => Error::Unreadable(format!("it is a TIFF of a kind that is not read: {e}")),
+        TiffError::UnsupportedError(e) => Error::Unreadable(format!(
+            "it is a TIFF of a kind that is not read ({e}): convert it, for example with `magick in.tif out.png`"
+        )),
         e => damaged(Format::Tiff, e),
     }
 }

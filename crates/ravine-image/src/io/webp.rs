@@ -7,6 +7,10 @@ use std::io::Cursor;
 
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     let fault = |e| damaged(Format::WebP, e);
+    let said = bytes[4..].first_chunk().map_or(0, |b| u64::from(u32::from_le_bytes(*b)) + 8);
+    if said > bytes.len() as u64 {
+        return Err(damaged(Format::WebP, format!("it has {} of {said} bytes", bytes.len())));
+    }
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(fault)?;
     let (width, height) = decoder.dimensions();
     let alpha = decoder.has_alpha();
@@ -33,8 +37,8 @@ pub(super) fn write(contents: &Contents<'_>) -> Result<Vec<u8>> {
         return Err(unwritable(Format::WebP, "it holds 8 bits only"));
     };
     let longest = raster.width.max(raster.height);
-    if longest > 16_384 {
-        return Err(unwritable(Format::WebP, format!("a side of {longest} is longer than 16384")));
+    if longest > 16_383 {
+        return Err(unwritable(Format::WebP, format!("a side of {longest} is longer than 16383")));
     }
     let colour = match (raster.colours, raster.alpha) {
         (1, false) => ColorType::L8,
