@@ -1,0 +1,362 @@
+//! Figures: panels of curves and of contour maps, as SVG, as PNG, or as text for a terminal.
+//!
+//! The only file that knows the plotting crate. Data in, pictures out: a [`Figure`] is plain data, and whoever has something to show
+//! ([`descent`], [`restoration`]) fills one in. Curves are told apart by colour (Okabe and Ito 2008, safe for colour-blind readers), by
+//! dash and by marker, so that a figure can be read in grey too.
+
+pub mod descent;
+pub mod restoration;
+
+use kuva::backend::raster::RasterBackend;
+use kuva::backend::svg::SvgBackend;
+use kuva::backend::terminal::TerminalBackend;
+use kuva::plot::legend::{LegendEntry, LegendShape};
+use kuva::plot::{ColorMap, ContourPlot, LegendPosition, LinePlot, LineStyle, MarkerShape, ScatterPlot};
+use kuva::render::layout::{Layout, TickFormat};
+use kuva::render::plots::Plot;
+use kuva::render::render::{Scene, render_multiple};
+use std::sync::Arc;
+
+/// A figure that could not be encoded.
+#[derive(Debug, thiserror::Error)]
+#[error("the figure cannot be encoded as PNG: {0}")]
+pub struct EncodeError(String);
+
+/// Panels under one title.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// Stands above the panels.
+    pub title: String,
+    /// What is seen, in words, for those who do not see it.
+    pub description: String,
+    /// Filled row by row, two in a row.
+    pub panels: Vec<Panel>,
+}
+
+/// One set of axes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Panel {
+    /// Curves over a common axis.
+    Chart(Chart),
+    /// Level lines of a surface, with paths.
+    Contours(ContourMap),
+}
+
+/// How an axis is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Evenly.
+    Linear,
+    /// By powers of ten; what is not positive cannot be shown and is left out.
+    Logarithmic,
+}
+
+/// One labelled line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// For the legend.
+    pub label: String,
+    /// (x, y). Points that are not finite are left out.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// Curves over a common axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// Above the panel.
+    pub title: String,
+    /// With its unit.
+    pub x_label: String,
+    /// With its unit.
+    pub y_label: String,
+    /// Of the y axis.
+    pub scale: Scale,
+    /// The lines, in the order of the legend.
+    pub curves: Vec<Curve>,
+}
+
+/// Level lines of a surface, with paths on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContourMap {
+    /// Above the panel.
+    pub title: String,
+    /// Names of the two coordinates.
+    pub labels: [String; 2],
+    /// Least and largest x, least and largest y.
+    pub window: [(f64, f64); 2],
+    /// Values on a regular grid over the window: `values[row][column]`, rows from the least y up. At least 2 × 2.
+    pub values: Vec<Vec<f64>>,
+    /// The ways taken. What leaves the window is cut off.
+    pub paths: Vec<Curve>,
+    /// Known minima, marked by stars.
+    pub minima: Vec<(f64, f64)>,
+}
+
+impl ContourMap {
+    /// A map of `value` over `window`, sampled on `size` × `size` points.
+    pub fn sampled(title: &str, window: [(f64, f64); 2], size: usize, mut value: impl FnMut(f64, f64) -> f64) -> Self {
+        let at = |(low, high): (f64, f64), i: usize| low + (high - low) * i as f64 / (size - 1) as f64;
+        let row = |j: usize| (0..size).map(|i| value(at(window[0], i), at(window[1], j))).collect();
+        let values = (0..size).map(row).collect();
+        ContourMap { title: title.into(), labels: ["x".into(), "y".into()], window, values, paths: vec![], minima: vec![] }
+    }
+}
+
+/// Okabe and Ito 2008, without its yellow, which is too pale for a line.
+const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", INK, "#56B4E9", "#E69F00"];
+const INK: &str = "#000000";
+const DASHES: [&str; 5] = ["", "9 4", "2 3", "9 3 2 3", "14 4"];
+const MARKERS: [MarkerShape; 5] =
+    [MarkerShape::Circle, MarkerShape::Square, MarkerShape::Triangle, MarkerShape::Diamond, MarkerShape::TriangleDown];
+const PANEL: (f64, f64) = (560.0, 440.0);
+const LEVELS: usize = 11;
+/// Markers along a curve: enough to tell it, few enough to see it.
+const MARKED: usize = 8;
+
+impl Figure {
+    /// The whole figure as one SVG document.
+    pub fn svg(&self) -> String {
+        accessible(&SvgBackend::new().render_scene(&self.scene()), &self.title, &self.description)
+    }
+
+    /// Each panel as an SVG element of its own, for a page that arranges them.
+    pub fn panel_svgs(&self) -> Vec<String> {
+        let svg = |p: &Panel| {
+            let (plots, layout) = p.parts();
+            accessible(&SvgBackend::new().render_scene(&render_multiple(plots, layout)), p.title(), &p.describe())
+        };
+        self.panels.iter().map(svg).collect()
+    }
+
+    /// The whole figure as a PNG file, two pixels for each unit of the SVG.
+    pub fn png(&self) -> Result<Vec<u8>, EncodeError> {
+        RasterBackend::new().with_scale(2.0).render_scene(&self.scene()).map_err(EncodeError)
+    }
+
+    /// The panels one below the other, drawn with Braille dots, `columns` characters wide and `rows` high each.
+    pub fn text(&self, columns: usize, rows: usize) -> String {
+        let draw = |p: &Panel| {
+            let (plots, layout) = p.parts();
+            TerminalBackend::new(columns, rows).render_scene(&render_multiple(plots, layout))
+        };
+        self.panels.iter().map(draw).collect::<Vec<_>>().join("\n")
+    }
+
+    fn scene(&self) -> Scene {
+        let columns = self.panels.len().clamp(1, 2);
+        let rows = self.panels.len().div_ceil(columns).max(1);
+        let (plots, layouts) = self.panels.iter().map(Panel::parts).unzip();
+        kuva::render::figure::Figure::new(rows, columns)
+            .with_title(shortened(&self.title, 44 * columns))
+            .with_plots(plots)
+            .with_layouts(layouts)
+            .with_cell_size(PANEL.0, PANEL.1)
+            .render()
+    }
+}
+
+impl Panel {
+    fn title(&self) -> &str {
+        match self {
+            Panel::Chart(c) => &c.title,
+            Panel::Contours(c) => &c.title,
+        }
+    }
+
+    /// What the panel shows, with the numbers at the ends of each curve.
+    fn describe(&self) -> String {
+        match self {
+            Panel::Chart(c) => {
+                let ends = c.curves.iter().map(|curve| match (curve.points.first(), curve.points.last()) {
+                    (Some(a), Some(b)) => format!("{}: from {} to {}", curve.label, short(a.1), short(b.1)),
+                    _ => format!("{}: no points", curve.label),
+                });
+                format!("{} over {}. {}.", c.y_label, c.x_label, ends.collect::<Vec<_>>().join("; "))
+            }
+            Panel::Contours(c) => {
+                let point = |p: &(f64, f64)| format!("({}, {})", short(p.0), short(p.1));
+                let ends = c.paths.iter().filter_map(|path| {
+                    let (a, b) = (path.points.first()?, path.points.last()?);
+                    Some(format!("{}: from {} to {} in {} steps", path.label, point(a), point(b), path.points.len() - 1))
+                });
+                let ends: Vec<_> = ends.chain(c.minima.iter().map(|m| format!("minimum at {}", point(m)))).collect();
+                format!("Level lines over {} and {}. {}.", c.labels[0], c.labels[1], ends.join("; "))
+            }
+        }
+    }
+
+    fn parts(&self) -> (Vec<Plot>, Layout) {
+        let (plots, layout) = match self {
+            Panel::Chart(c) => c.parts(),
+            Panel::Contours(c) => c.parts(),
+        };
+        let layout = layout
+            .with_width(PANEL.0)
+            .with_height(PANEL.1)
+            .with_title(shortened(self.title(), 50))
+            .with_font_family("DejaVu Sans, Verdana, sans-serif")
+            .with_title_size(15)
+            .with_label_size(13)
+            .with_tick_size(12)
+            .with_body_size(12)
+            .with_legend_position(LegendPosition::OutsideBottomColumns)
+            .with_legend_box(false);
+        (plots, layout)
+    }
+}
+
+impl Chart {
+    fn parts(&self) -> (Vec<Plot>, Layout) {
+        let (mut plots, mut legend) = (Vec::new(), Vec::new());
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for (i, curve) in self.curves.iter().enumerate() {
+            let points: Vec<(f64, f64)> = curve.points.iter().filter_map(|p| self.placed(*p)).collect();
+            if points.is_empty() {
+                continue;
+            }
+            (low, high) = points.iter().fold((low, high), |(l, h), p| (l.min(p.1), h.max(p.1)));
+            plots.extend(styled(i, points));
+            legend.push(entry(&curve.label, COLOURS[i % COLOURS.len()], MARKERS[i % MARKERS.len()]));
+        }
+        let layout = match (plots.is_empty(), self.scale) {
+            (true, _) => Layout::new((0.0, 1.0), (0.0, 1.0)),
+            (false, Scale::Linear) => Layout::auto_from_plots(&plots),
+            (false, Scale::Logarithmic) => decades(Layout::auto_from_plots(&plots), low, high),
+        };
+        (plots, layout.with_x_label(&self.x_label).with_y_label(&self.y_label).with_legend_entries(legend))
+    }
+
+    /// Where a point lies on the axes: y or log₁₀ y. Nowhere, if it is not finite, not positive on a logarithmic axis, or beyond
+    /// ±1e100, which no axis of ours can show beside anything else.
+    fn placed(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
+        let y = if self.scale == Scale::Logarithmic { y.log10() } else { y };
+        (x.is_finite() && y.abs() <= 1e100).then_some((x, y))
+    }
+}
+
+/// The axis of log₁₀ y from `low` to `high`: whole powers of ten, at most nine of them named.
+fn decades(layout: Layout, low: f64, high: f64) -> Layout {
+    let step = ((high - low) / 8.0).ceil().max(1.0);
+    let (first, last) = ((low / step).floor() * step, (high / step).ceil() * step);
+    let last = last.max(first + step);
+    let named = TickFormat::Custom(Arc::new(|exponent| power_of_ten(exponent.round() as i64)));
+    layout.with_y_axis_min(first).with_y_axis_max(last).with_y_tick_step(step).with_y_tick_format(named)
+}
+
+/// `10⁻³`; from 10⁻² to 10³ as plain numbers.
+fn power_of_ten(exponent: i64) -> String {
+    if (-2..=3).contains(&exponent) {
+        return format!("{}", 10f64.powi(exponent as i32));
+    }
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        c => "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(c.to_digit(10).unwrap_or(0) as usize).unwrap_or('⁰'),
+    };
+    format!("10{}", exponent.to_string().chars().map(raised).collect::<String>())
+}
+
+/// A line in the `i`-th colour and dash, with a few markers of the `i`-th kind on it.
+fn styled(i: usize, points: Vec<(f64, f64)>) -> [Plot; 2] {
+    let colour = COLOURS[i % COLOURS.len()];
+    let every = points.len().div_ceil(MARKED).max(1);
+    let marked: Vec<(f64, f64)> = points.iter().skip(i % every).step_by(every).copied().collect();
+    let dash = match DASHES[i % DASHES.len()] {
+        "" => LineStyle::Solid,
+        dash => LineStyle::Custom(dash.into()),
+    };
+    let line = LinePlot::new().with_data(points).with_color(colour).with_stroke_width(2.0).with_line_style(dash);
+    let marks = ScatterPlot::new().with_data(marked).with_color(colour).with_size(4.0).with_marker(MARKERS[i % MARKERS.len()]);
+    [line.into(), marks.into()]
+}
+
+/// `text` if it has at most `most` characters, else its beginning.
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.into(),
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+    }
+}
+
+/// `v`, but no further than 100 times its own width outside the window, where nothing is seen any more.
+fn near(v: f64, (low, high): (f64, f64)) -> f64 {
+    let far = 100.0 * (high - low);
+    v.clamp(low - far, high + far)
+}
+
+/// A line of a legend. Given with its marker, by which the curve is known in grey too.
+fn entry(label: &str, colour: &str, marker: MarkerShape) -> LegendEntry {
+    LegendEntry { label: shortened(label, 60), color: colour.into(), shape: LegendShape::Marker(marker), dasharray: None }
+}
+
+impl ContourMap {
+    fn parts(&self) -> (Vec<Plot>, Layout) {
+        let [(x0, x1), (y0, y1)] = self.window;
+        let (values, levels) = self.levelled();
+        let along = |low: f64, high: f64, n: usize| -> Vec<f64> {
+            (0..n).map(|i| low + (high - low) * i as f64 / (n - 1) as f64).collect()
+        };
+        let (columns, rows) = (values[0].len(), values.len());
+        let mut map = ContourPlot::new().with_grid(values, along(x0, x1, columns), along(y0, y1, rows)).with_levels(&levels);
+        map.color_map = ColorMap::Custom(Arc::new(height_colour));
+        map.line_width = 1.0;
+        let (mut plots, mut legend): (Vec<Plot>, Vec<LegendEntry>) = (vec![map.into()], vec![]);
+        let mut starts = Vec::new();
+        for (i, path) in self.paths.iter().enumerate() {
+            let finite = path.points.iter().filter(|p| p.0.is_finite() && p.1.is_finite());
+            let points: Vec<(f64, f64)> = finite.map(|p| (near(p.0, self.window[0]), near(p.1, self.window[1]))).collect();
+            let Some(start) = points.first().copied() else { continue };
+            plots.extend(styled(i, points));
+            legend.push(entry(&path.label, COLOURS[i % COLOURS.len()], MARKERS[i % MARKERS.len()]));
+            starts.push(start);
+        }
+        for (label, points, marker) in [("start", starts, MarkerShape::Cross), ("minimum", self.minima.clone(), MarkerShape::Star)]
+        {
+            if !points.is_empty() {
+                plots.push(ScatterPlot::new().with_data(points).with_color(INK).with_size(7.0).with_marker(marker).into());
+                legend.push(entry(label, INK, marker));
+            }
+        }
+        let mut layout = Layout::auto_from_plots(&plots).with_x_label(&self.labels[0]).with_y_label(&self.labels[1]);
+        layout = layout
+            .with_x_axis_min(x0)
+            .with_x_axis_max(x1)
+            .with_y_axis_min(y0)
+            .with_y_axis_max(y1)
+            .with_show_grid(false)
+            .with_legend_entries(legend);
+        (plots, layout)
+    }
+
+    /// The values bent by a power so that the median is half-way up, and even levels of that: valleys show as much as walls.
+    fn levelled(&self) -> (Vec<Vec<f64>>, Vec<f64>) {
+        let mut all: Vec<f64> = self.values.iter().flatten().copied().filter(|v| v.is_finite()).collect();
+        all.sort_by(f64::total_cmp);
+        let (low, high) = (all.first().copied().unwrap_or(0.0), all.last().copied().unwrap_or(1.0));
+        let height = |v: f64| if high > low { ((v - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+        let median = height(all.get(all.len() / 2).copied().unwrap_or(low));
+        let power = if median > 0.0 && median < 1.0 { (0.5f64.ln() / median.ln()).clamp(0.15, 1.0) } else { 1.0 };
+        let bent = |v: &f64| if v.is_finite() { height(*v).powf(power) } else { 1.0 };
+        let values = self.values.iter().map(|row| row.iter().map(bent).collect()).collect();
+        (values, (1..LEVELS).map(|k| k as f64 / LEVELS as f64).collect())
+    }
+}
+
+/// From dark (low) to pale (high), so that the valleys stand out, in grey too.
+fn height_colour(height: f64) -> String {
+    let mix = |low: f64, high: f64| (low + (high - low) * height).round() as u8;
+    format!("#{:02x}{:02x}{:02x}", mix(70.0, 205.0), mix(90.0, 212.0), mix(115.0, 220.0))
+}
+
+/// A number as short as it stays useful.
+pub(crate) fn short(v: f64) -> String {
+    if v == 0.0 || (1e-3..1e5).contains(&v.abs()) { format!("{}", (v * 1e4).round() / 1e4) } else { format!("{v:.2e}") }
+}
+
+/// `svg` with a view box, so that it scales, and with a title and description for those who do not see it.
+fn accessible(svg: &str, title: &str, description: &str) -> String {
+    let Some((head, body)) = svg.split_once('>') else { return svg.into() };
+    let size = |name: &str| head.split(&format!(" {name}=\"")).nth(1).and_then(|v| v.split('"').next()).unwrap_or("0");
+    let (width, height) = (size("width"), size("height"));
+    let (title, description) = (crate::escape(title), crate::escape(description));
+    format!("{head} viewBox=\"0 0 {width} {height}\" role=\"img\"><title>{title}</title><desc>{description}</desc>{body}")
+}

@@ -1,0 +1,101 @@
+//! A descent as a figure: the way over the surface, the value, the slots, the learning rate.
+
+use super::{Chart, ContourMap, Curve, Figure, Panel, Scale};
+
+/// One run of one rule.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Run {
+    /// For the legend, such as `adam, η = 0.01`.
+    pub label: String,
+    /// The first two coordinates at each step, the start first.
+    pub points: Vec<(f64, f64)>,
+    /// J at each step, the start first.
+    pub values: Vec<f64>,
+    /// η during each step.
+    pub learning_rates: Vec<f64>,
+    /// What the rule keeps.
+    pub slots: Vec<Slot>,
+}
+
+/// One slot of a rule over the steps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slot {
+    /// Its name in the rule, such as `m`.
+    pub name: String,
+    /// Its value at each step, one list per coordinate shown.
+    pub coordinates: Vec<Vec<f64>>,
+}
+
+/// What a figure of descents is made of.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DescentPlot {
+    /// Such as `adam on rosenbrock`.
+    pub title: String,
+    /// The surface with its minima, where there are two coordinates to show; the paths of the runs are drawn on it.
+    pub map: Option<ContourMap>,
+    /// The runs, in the order of the legend.
+    pub runs: Vec<Run>,
+    /// The least value, where it is known: then J − J* is drawn.
+    pub least: Option<f64>,
+}
+
+impl DescentPlot {
+    /// The figure: map, value, learning rate and, for each run whose rule keeps something, its slots.
+    pub fn figure(&self) -> Figure {
+        let mut panels = Vec::new();
+        if let Some(map) = &self.map {
+            let paths = self.runs.iter().map(|r| Curve { label: r.label.clone(), points: r.points.clone() }).collect();
+            panels.push(Panel::Contours(ContourMap { paths, ..map.clone() }));
+        }
+        panels.push(Panel::Chart(self.values()));
+        let rates = |r: &Run| Curve::over_steps(&r.label, &r.learning_rates);
+        let rates: Vec<Curve> = self.runs.iter().map(rates).collect();
+        panels.push(Panel::Chart(Chart {
+            title: "Learning rate".into(),
+            x_label: "step".into(),
+            y_label: "η".into(),
+            scale: Scale::Linear,
+            curves: rates,
+        }));
+        panels.extend(self.runs.iter().filter(|r| !r.slots.is_empty()).map(|r| Panel::Chart(slots(r))));
+        let end = |r: &Run| format!("{} ends at {}", r.label, super::short(r.values.last().copied().unwrap_or(f64::NAN)));
+        let description = self.runs.iter().map(end).collect::<Vec<_>>().join("; ");
+        Figure { title: self.title.clone(), description, panels }
+    }
+
+    /// J − J* on a logarithmic axis; J itself where J* is unknown, logarithmic if it stays positive.
+    fn values(&self) -> Chart {
+        let least = self.least.unwrap_or(0.0);
+        let excess = |r: &Run| Curve::over_steps(&r.label, &r.values.iter().map(|v| v - least).collect::<Vec<_>>());
+        let positive = self.runs.iter().flat_map(|r| &r.values).filter(|v| v.is_finite()).all(|v| *v > 0.0);
+        let logarithmic = self.least.is_some() || positive;
+        Chart {
+            title: "Value over steps".into(),
+            x_label: "step".into(),
+            y_label: if self.least.is_some() { "J − J*" } else { "J" }.into(),
+            scale: if logarithmic { Scale::Logarithmic } else { Scale::Linear },
+            curves: self.runs.iter().map(excess).collect(),
+        }
+    }
+}
+
+impl Curve {
+    /// `values` at steps 0, 1, ….
+    pub fn over_steps(label: &str, values: &[f64]) -> Curve {
+        Curve { label: label.into(), points: values.iter().enumerate().map(|(k, v)| (k as f64, *v)).collect() }
+    }
+}
+
+fn slots(run: &Run) -> Chart {
+    let named = |slot: &Slot| -> Vec<Curve> {
+        let label = |i: usize| format!("{}, coordinate {}", slot.name, i + 1);
+        slot.coordinates.iter().enumerate().map(|(i, values)| Curve::over_steps(&label(i), values)).collect()
+    };
+    Chart {
+        title: format!("Slots: {}", run.label),
+        x_label: "step".into(),
+        y_label: "slot".into(),
+        scale: Scale::Linear,
+        curves: run.slots.iter().flat_map(named).collect(),
+    }
+}

@@ -1,0 +1,145 @@
+//! A report: one HTML file that needs nothing else. Pictures and figures are inside it, and its own policy forbids every connection.
+//!
+//! It reads at 360 pixels, in grey, on paper, by keyboard and by screen reader: headings in order, captions, alternative texts, regions
+//! that scroll are reachable by Tab.
+
+pub mod base64;
+pub mod descent;
+pub mod restoration;
+
+use crate::escape;
+use crate::plot::Figure;
+use std::fmt::Write;
+
+/// What stands on the page, from top to bottom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The heading and the title of the window.
+    pub title: String,
+    /// What was found, in a sentence or two.
+    pub summary: String,
+    /// The parts.
+    pub blocks: Vec<Block>,
+    /// The command line that makes this page again.
+    pub command: String,
+    /// What made it, such as `ravine 0.1.0`.
+    pub made_by: String,
+}
+
+/// A part of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// A heading of the second level.
+    Heading(String),
+    /// A paragraph.
+    Text(String),
+    /// Pictures side by side, where there is room, each pixel one pixel.
+    Pictures(Vec<Picture>),
+    /// The panels of a figure.
+    Figure(Figure),
+    /// Numbers.
+    Table(Table),
+}
+
+/// A picture, encoded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Below the picture.
+    pub caption: String,
+    /// What it shows, for those who do not see it.
+    pub alternative: String,
+    /// The PNG file.
+    pub png: Vec<u8>,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+/// Numbers in rows. The first cell of a row names it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Above the table.
+    pub caption: String,
+    /// One name a column.
+    pub header: Vec<String>,
+    /// As many cells as the header has, each.
+    pub rows: Vec<Vec<String>>,
+}
+
+const STYLE: &str = include_str!("report/page.css");
+
+impl Report {
+    /// The page. All text is escaped.
+    pub fn html(&self) -> String {
+        let mut body = String::new();
+        for block in &self.blocks {
+            block.write(&mut body);
+        }
+        let (title, summary, command, made_by) =
+            (escape(&self.title), escape(&self.summary), escape(&self.command), escape(&self.made_by));
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\" />\n\
+             <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p class=\"summary\">{summary}</p>\n\
+             {body}<h2>Make this page again</h2>\n\
+             <pre tabindex=\"0\" role=\"region\" aria-label=\"Command line\"><code>{command}</code></pre>\n\
+             <p class=\"made-by\">Made by {made_by}.</p>\n</main>\n</body>\n</html>\n"
+        )
+    }
+}
+
+impl Block {
+    fn write(&self, out: &mut String) {
+        // Writing into a String cannot fail.
+        let _ = match self {
+            Block::Heading(text) => writeln!(out, "<h2>{}</h2>", escape(text)),
+            Block::Text(text) => writeln!(out, "<p>{}</p>", escape(text)),
+            Block::Pictures(pictures) => {
+                let all: String = pictures.iter().map(Picture::html).collect();
+                writeln!(out, "<div class=\"pictures\">\n{all}</div>")
+            }
+            Block::Figure(figure) => {
+                let panels: String = figure.panel_svgs().iter().map(|svg| format!("<div class=\"panel\">{svg}</div>\n")).collect();
+                writeln!(
+                    out,
+                    "<figure class=\"panels\">\n{panels}<figcaption>{}</figcaption>\n</figure>",
+                    escape(&figure.description)
+                )
+            }
+            Block::Table(table) => writeln!(out, "{}", table.html()),
+        };
+    }
+}
+
+impl Picture {
+    fn html(&self) -> String {
+        let (caption, alternative) = (escape(&self.caption), escape(&self.alternative));
+        let (width, height, data) = (self.width, self.height, base64::encode(&self.png));
+        format!(
+            "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\
+             <img alt=\"{alternative}\" width=\"{width}\" height=\"{height}\" src=\"data:image/png;base64,{data}\" /></div>\n\
+             <figcaption>{caption} ({width} × {height} pixels)</figcaption>\n</figure>\n"
+        )
+    }
+}
+
+impl Table {
+    fn html(&self) -> String {
+        let caption = escape(&self.caption);
+        let head: String = self.header.iter().map(|h| format!("<th scope=\"col\">{}</th>", escape(h))).collect();
+        let row = |cells: &Vec<String>| {
+            let cell = |(i, c): (usize, &String)| match i {
+                0 => format!("<th scope=\"row\">{}</th>", escape(c)),
+                _ => format!("<td>{}</td>", escape(c)),
+            };
+            format!("<tr>{}</tr>\n", cells.iter().enumerate().map(cell).collect::<String>())
+        };
+        let rows: String = self.rows.iter().map(row).collect();
+        format!(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\n<table>\n<caption>{caption}</caption>\n\
+             <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>"
+        )
+    }
+}

@@ -1,0 +1,190 @@
+//! Figures are well-formed, say everything they should, keep it inside the frame, and survive strange data.
+
+use ravine_show::plot::descent::{DescentPlot, Run, Slot};
+use ravine_show::plot::restoration::{Point, figure};
+use ravine_show::plot::{Chart, ContourMap, Curve, Figure, Panel, Scale};
+use roxmltree::{Document, Node};
+
+fn descents() -> DescentPlot {
+    let run = |label: &str, step: f64| Run {
+        label: label.into(),
+        points: (0..30).map(|k| (-1.0 + step * k as f64, 1.0 - step * k as f64)).collect(),
+        values: (0..30).map(|k| (-step * k as f64).exp()).collect(),
+        learning_rates: vec![step; 30],
+        slots: vec![Slot { name: "m".into(), coordinates: vec![vec![0.1; 30], vec![-0.2; 30]] }],
+    };
+    let mut map = ContourMap::sampled("Level lines and path", [(-2.0, 2.0), (-2.0, 2.0)], 41, |x, y| x * x + 10.0 * y * y);
+    map.minima = vec![(0.0, 0.0)];
+    DescentPlot {
+        title: "Two rules on <a & b>".into(),
+        map: Some(map),
+        runs: vec![run("adam, η = 0.01", 0.03), run("momentum, γ = 0.9 and a label that is rather long", 0.05)],
+        least: Some(0.0),
+    }
+}
+
+fn texts(svg: &Document) -> Vec<String> {
+    let text = |n: Node| n.descendants().filter(Node::is_text).filter_map(|d| d.text()).collect::<String>();
+    svg.descendants().filter(|n| n.has_tag_name(("http://www.w3.org/2000/svg", "text"))).map(text).collect()
+}
+
+#[test]
+fn a_figure_is_an_svg_with_every_label_a_title_and_a_description() {
+    let svg = descents().figure().svg();
+    let document = Document::parse(&svg).unwrap();
+    let root = document.root_element();
+    assert!(root.has_tag_name(("http://www.w3.org/2000/svg", "svg")) && root.attribute("role") == Some("img"));
+    let child = |name: &str| root.children().find(|n| n.tag_name().name() == name).and_then(|n| n.text()).unwrap_or("").to_string();
+    assert_eq!(child("title"), "Two rules on <a & b>");
+    assert!(child("desc").contains("adam, η = 0.01 ends at"), "{}", child("desc"));
+    let texts = texts(&document);
+    for label in [
+        "Two rules on <a & b>",
+        "Level lines and path",
+        "Value over steps",
+        "Learning rate",
+        "Slots: adam, η = 0.01",
+        "Slots: momentum, γ = 0.9 and a label that is rath…",
+        "step",
+        "J − J*",
+        "η",
+        "slot",
+        "x",
+        "y",
+        "start",
+        "minimum",
+        "adam, η = 0.01",
+        "momentum, γ = 0.9 and a label that is rather long",
+        "m, coordinate 1",
+        "m, coordinate 2",
+    ] {
+        assert!(texts.iter().any(|t| t == label), "{label} is missing among {texts:?}");
+    }
+}
+
+/// The width of a text by a mean advance of 0.58 of its size, as in DejaVu Sans.
+fn box_of(text: Node) -> Option<[f64; 4]> {
+    let number = |name: &str| text.attribute(name).and_then(|v| v.parse::<f64>().ok());
+    if text.attribute("transform").is_some() {
+        return None; // labels of the y axis are turned
+    }
+    let content: String = text.descendants().filter(Node::is_text).filter_map(|d| d.text()).collect();
+    let (x, y, size) = (number("x")?, number("y")?, number("font-size").unwrap_or(12.0));
+    let width = 0.58 * size * content.chars().count() as f64;
+    let left = match text.attribute("text-anchor") {
+        Some("middle") => x - width / 2.0,
+        Some("end") => x - width,
+        _ => x,
+    };
+    Some([left, y - 0.8 * size, left + width, y + 0.2 * size])
+}
+
+#[test]
+fn no_text_is_cut_off_or_covers_another() {
+    let points: Vec<Point> = (0..9).map(|k| measured(k * 100, 15693.0 + 1e4 / (1.0 + k as f64))).collect();
+    for figure in [descents().figure(), figure("Total variation", &points)] {
+        for svg in figure.panel_svgs() {
+            let document = Document::parse(&svg).unwrap();
+            let side = |name: &str| document.root_element().attribute(name).unwrap().parse::<f64>().unwrap();
+            let (width, height) = (side("width"), side("height"));
+            assert_eq!(document.root_element().attribute("viewBox").unwrap(), format!("0 0 {width} {height}"));
+            let boxes: Vec<_> = document.descendants().filter(|n| n.tag_name().name() == "text").filter_map(box_of).collect();
+            assert!(boxes.len() > 8, "only {} texts", boxes.len());
+            for (i, a) in boxes.iter().enumerate() {
+                assert!(a[0] >= 0.0 && a[1] >= 0.0 && a[2] <= width && a[3] <= height, "{a:?} is outside {width} × {height}");
+                for b in &boxes[..i] {
+                    let apart = a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
+                    assert!(apart, "{a:?} covers {b:?} in {}", texts(&document).join(" | "));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn curves_differ_in_colour_dash_and_marker() {
+    let curves = (0..5).map(|i| Curve::over_steps(&format!("curve {i}"), &[1.0 + i as f64, 2.0, 3.0])).collect();
+    let chart = Chart { title: "t".into(), x_label: "x".into(), y_label: "y".into(), scale: Scale::Linear, curves };
+    let svg = Figure { title: "t".into(), description: "d".into(), panels: vec![Panel::Chart(chart)] }.svg();
+    for colour in ["#0072b2", "#d55e00", "#009e73", "#cc79a7"] {
+        assert!(svg.to_lowercase().contains(colour), "{colour} is missing");
+    }
+    for dash in ["9 4", "2 3", "9 3 2 3", "14 4"] {
+        assert!(
+            svg.contains(&format!("stroke-dasharray=\"{}\"", dash.replace(' ', ","))) || svg.contains(&format!("\"{dash}\"")),
+            "{dash}"
+        );
+    }
+}
+
+fn measured(iteration: u64, energy: f64) -> Point {
+    Point {
+        iteration,
+        energy,
+        dual: Some(15000.0),
+        relative_gap: Some(energy / 15000.0 - 1.0),
+        distance: Some((energy - 15000.0).sqrt()),
+    }
+}
+
+#[test]
+fn what_is_unknown_has_no_panel() {
+    let known: Vec<Point> = [0, 10].map(|k| measured(k, 16000.0 - k as f64)).to_vec();
+    assert_eq!(figure("t", &known).panels.len(), 3);
+    let unknown: Vec<Point> = known.iter().map(|p| Point { dual: None, relative_gap: None, distance: None, ..*p }).collect();
+    let panels = figure("t", &unknown).panels;
+    assert!(matches!(&panels[..], [Panel::Chart(c)] if c.curves.len() == 1), "{panels:?}");
+}
+
+#[test]
+fn strange_data_still_make_a_figure() {
+    let chart = |scale, values: &[f64]| {
+        Panel::Chart(Chart {
+            title: "strange".into(),
+            x_label: "x".into(),
+            y_label: "y".into(),
+            scale,
+            curves: vec![Curve::over_steps("curve", values)],
+        })
+    };
+    let map = |value: fn(f64, f64) -> f64| {
+        let mut map = ContourMap::sampled("map", [(-1.0, 1.0), (-1.0, 1.0)], 5, value);
+        map.paths = vec![Curve { label: "path".into(), points: vec![(0.0, 0.0), (f64::NAN, 1.0), (1e300, -1e300)] }];
+        Panel::Contours(map)
+    };
+    let mut panels: Vec<Panel> = vec![map(|_, _| 1.0), map(|x, _| if x > 0.0 { f64::INFINITY } else { x }), map(|_, _| f64::NAN)];
+    for scale in [Scale::Linear, Scale::Logarithmic] {
+        for values in [
+            &[][..],
+            &[1.0],
+            &[0.0, 0.0],
+            &[-1.0, 2.0],
+            &[f64::NAN, f64::INFINITY],
+            &[1e-300, 1e300],
+            &[-1e300, 1e300],
+            &[1e-7, 1e-6],
+            &[3.0, 3.0],
+        ] {
+            panels.push(chart(scale, values));
+        }
+    }
+    for panel in panels {
+        let figure = Figure { title: "strange".into(), description: String::new(), panels: vec![panel.clone()] };
+        let svg = figure.svg();
+        let document = Document::parse(&svg).unwrap_or_else(|e| panic!("{panel:?}: {e}"));
+        let bad = |n: &Node| n.attributes().any(|a| a.value().contains("NaN") || a.value().contains("inf"));
+        assert!(!document.descendants().any(|n| bad(&n)), "{panel:?}");
+        assert!(figure.png().unwrap().starts_with(b"\x89PNG"), "{panel:?}");
+        figure.text(80, 24);
+    }
+}
+
+#[test]
+fn the_same_figure_is_drawn_as_png_and_as_text() {
+    let figure = descents().figure();
+    let png = figure.png().unwrap();
+    assert!(png.starts_with(b"\x89PNG"));
+    let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
+    assert!(side(16) > 2000 && side(20) > 1500, "{} × {}", side(16), side(20));
+    assert!(figure.text(100, 30).contains("Value over steps"));
+}
