@@ -12,6 +12,7 @@ pub mod noise_level;
 pub mod operator;
 pub mod picture;
 pub mod rof;
+pub mod scene;
 
 pub use degrade::{Degradation, Degraded};
 pub use energy::Energy;
