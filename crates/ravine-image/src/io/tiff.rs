@@ -6,7 +6,7 @@ use super::{Contents, Decoded, Error, Format, Limits, Result, damaged, unwritabl
 use std::io::{Cursor, Seek, Write};
 use tiff::decoder::{ChunkType, Decoder, DecodingResult};
 use tiff::encoder::{Compression, TiffEncoder, TiffKindStandard, TiffValue, colortype};
-use tiff::tags::{ExtraSamples, IfdPointer, Tag, Type};
+use tiff::tags::{ExtraSamples, IfdPointer, Tag, Type, ValueBuffer};
 use tiff::{ColorType, Directory, TiffError, TiffResult};
 
 const XMP: Tag = Tag::Unknown(700);
@@ -44,9 +44,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
         return Err(Error::Unreadable("its colours are separate planes in tiles: write it in strips, or pixel by pixel".into()));
     }
     let mut room = tiff::decoder::Limits::default();
-    room.decoding_buffer_size = 8 * numbers;
+    room.decoding_buffer_size = 8 * numbers + 64 * bytes.len(); // the picture; tags, whose numbers take up to 64 bytes each
     room.intermediate_buffer_size = room.intermediate_buffer_size.max(8 * numbers);
-    room.ifd_value_size = 64 * bytes.len(); // of a profile each byte becomes a value of its own
     decoder = decoder.with_limits(room);
     check_present(&mut decoder, bytes.len() as u64)?;
     let mut stored = DecodingResult::U8(Vec::new());
@@ -78,10 +77,17 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     if decoder.more_images() {
         decoded.notes.push("it has further pages: only the first is read".into());
     }
-    decoded.icc = decoder.find_tag(Tag::IccProfile).ok().flatten().and_then(|v| v.into_u8_vec().ok());
-    decoded.xmp = decoder.find_tag(XMP).ok().flatten().and_then(|v| v.into_u8_vec().ok());
+    decoded.icc = blob(&mut decoder, Tag::IccProfile);
+    decoded.xmp = blob(&mut decoder, XMP);
     decoded.exif = exif::parse(bytes).map(|e| e.to_bytes());
     Ok(decoded)
+}
+
+/// The bytes of a tag, if they can be had.
+fn blob(decoder: &mut Decoder<Cursor<&[u8]>>, tag: Tag) -> Option<Vec<u8>> {
+    let mut value = ValueBuffer::empty(Type::UNDEFINED);
+    decoder.image_ifd().find_tag_buf(tag, &mut value).ok()??;
+    Some(value.as_bytes().to_vec())
 }
 
 /// Refuses, before anything is allocated, a file that ends before the numbers that it speaks of.
