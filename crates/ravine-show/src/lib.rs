@@ -17,10 +17,14 @@ pub fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // Other control characters are in neither XML nor HTML.
-            c if c.is_control() && !matches!(c, '\n' | '\t' | '\r') => out.push('\u{fffd}'),
-            c => out.push(c),
+            c => out.push(printable(c)),
         }
     }
     out
+}
+
+/// `c`, or a replacement for the control characters and non-characters that are in neither XML nor HTML.
+fn printable(c: char) -> char {
+    let refused = c.is_control() && !matches!(c, '\n' | '\t' | '\r') || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if refused { '\u{fffd}' } else { c }
 }

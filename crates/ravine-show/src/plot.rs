@@ -223,7 +223,13 @@ impl Chart {
             (false, Scale::Linear) => Layout::auto_from_plots(&plots),
             (false, Scale::Logarithmic) => decades(Layout::auto_from_plots(&plots), low, high),
         };
-        (plots, layout.with_x_label(&self.x_label).with_y_label(&self.y_label).with_legend_entries(legend))
+        (
+            plots,
+            layout
+                .with_x_label(shortened(&self.x_label, 50))
+                .with_y_label(shortened(&self.y_label, 40))
+                .with_legend_entries(legend),
+        )
     }
 
     /// Where a point lies on the axes: y or log₁₀ y. Nowhere, if it is not finite, not positive on a logarithmic axis, or beyond
@@ -269,12 +275,14 @@ fn styled(i: usize, points: Vec<(f64, f64)>) -> [Plot; 2] {
     [line.into(), marks.into()]
 }
 
-/// `text` if it has at most `most` characters, else its beginning.
+/// `text` if it has at most `most` characters, else its beginning; without what XML refuses, which the plotting crate lets pass.
 fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.into(),
-        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+    let mut short: String = text.chars().take(most).map(crate::printable).collect();
+    if text.chars().count() > most {
+        short.pop();
+        short.push('…');
     }
+    short
 }
 
 /// `v`, but no further than 100 times its own width outside the window, where nothing is seen any more.
@@ -316,7 +324,9 @@ impl ContourMap {
                 legend.push(entry(label, INK, marker));
             }
         }
-        let mut layout = Layout::auto_from_plots(&plots).with_x_label(&self.labels[0]).with_y_label(&self.labels[1]);
+        let mut layout = Layout::auto_from_plots(&plots)
+            .with_x_label(shortened(&self.labels[0], 50))
+            .with_y_label(shortened(&self.labels[1], 40));
         layout = layout
             .with_x_axis_min(x0)
             .with_x_axis_max(x1)
