@@ -90,7 +90,7 @@ fn trees(place: &Place, random: &mut Random) -> Vec<Leaf> {
             for side in [-1.0f32, 1.0] {
                 let droop = 0.55 * reach;
                 let branch = segment([x, level - 0.3 * droop], [x + side * reach, level + droop], 0.0);
-                let shape = Shape { half: [branch.half[0], 0.018 * tall + 0.16 * reach], outline: Outline::Lens, ..branch };
+                let shape = Shape { half: [branch.half[0], 0.006 * tall + 0.27 * reach], outline: Outline::Lens, ..branch };
                 leaves.push(Leaf::new(shape, dark));
             }
         }
@@ -110,7 +110,7 @@ fn bridge(place: &Place) -> Vec<Leaf> {
     };
     let mut leaves = Vec::new();
     for s in [left, right] {
-        leaves.push(Leaf::new(segment(place.at(s, top - 0.01), place.at(s, deck + 0.05), pen(0.011)), dark));
+        leaves.push(Leaf::new(segment(place.at(s, top - 0.01), place.at(s, 0.695), pen(0.011)), dark));
     }
     const SPANS: usize = 36;
     for k in 0..SPANS {

@@ -114,13 +114,14 @@ pub(super) fn length(u: f32, v: f32) -> f32 {
     (u * u + v * v).sqrt()
 }
 
-/// First-order distance to an ellipse: k(k−1)/|∇|, k = |(u/a, v/b)|, never deeper than the smaller half axis.
+/// First-order distance to an ellipse, k(k−1)/|∇| with k = |(u/a, v/b)|, kept between its limits: the box about the ellipse and the
+/// smaller half axis.
 fn ellipse(u: f32, v: f32, a: f32, b: f32) -> f32 {
     let (p, q) = (u / a, v / b);
     let k = length(p, q);
-    let slope = length(p / a, q / b);
-    let deepest = -a.min(b);
-    if slope < 1e-12 { deepest } else { (k * (k - 1.0) / slope).max(deepest) }
+    let slope = length(p / a, q / b).max(1e-12);
+    let in_box = (u.abs() - a).max(v.abs() - b);
+    (k * (k - 1.0) / slope).max(in_box).max(-a.min(b))
 }
 
 #[cfg(test)]
