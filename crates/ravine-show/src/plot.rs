@@ -5,6 +5,7 @@
 //! dash and by marker, so that a figure can be read in grey too.
 
 pub mod descent;
+pub mod number;
 pub mod restoration;
 
 use kuva::backend::raster::RasterBackend;
@@ -168,13 +169,13 @@ impl Panel {
         match self {
             Panel::Chart(c) => {
                 let ends = c.curves.iter().map(|curve| match (curve.points.first(), curve.points.last()) {
-                    (Some(a), Some(b)) => format!("{}: from {} to {}", curve.label, short(a.1), short(b.1)),
+                    (Some(a), Some(b)) => format!("{}: from {} to {}", curve.label, number::short(a.1), number::short(b.1)),
                     _ => format!("{}: no points", curve.label),
                 });
                 format!("{} over {}. {}.", c.y_label, c.x_label, ends.collect::<Vec<_>>().join("; "))
             }
             Panel::Contours(c) => {
-                let point = |p: &(f64, f64)| format!("({}, {})", short(p.0), short(p.1));
+                let point = |p: &(f64, f64)| format!("({}, {})", number::short(p.0), number::short(p.1));
                 let ends = c.paths.iter().filter_map(|path| {
                     let (a, b) = (path.points.first()?, path.points.last()?);
                     Some(format!("{}: from {} to {} in {} steps", path.label, point(a), point(b), path.points.len() - 1))
@@ -220,7 +221,9 @@ impl Chart {
         }
         let layout = match (plots.is_empty(), self.scale) {
             (true, _) => Layout::new((0.0, 1.0), (0.0, 1.0)),
-            (false, Scale::Linear) => Layout::auto_from_plots(&plots),
+            (false, Scale::Linear) => {
+                Layout::auto_from_plots(&plots).with_y_tick_format(TickFormat::Custom(Arc::new(number::short)))
+            }
             (false, Scale::Logarithmic) => decades(Layout::auto_from_plots(&plots), low, high),
         };
         (
@@ -245,20 +248,8 @@ fn decades(layout: Layout, low: f64, high: f64) -> Layout {
     let step = ((high - low) / 8.0).ceil().max(1.0);
     let (first, last) = ((low / step).floor() * step, (high / step).ceil() * step);
     let last = last.max(first + step);
-    let named = TickFormat::Custom(Arc::new(|exponent| power_of_ten(exponent.round() as i64)));
+    let named = TickFormat::Custom(Arc::new(|exponent: f64| number::power_of_ten(exponent.round() as i64)));
     layout.with_y_axis_min(first).with_y_axis_max(last).with_y_tick_step(step).with_y_tick_format(named)
-}
-
-/// `10⁻³`; from 10⁻² to 10³ as plain numbers.
-fn power_of_ten(exponent: i64) -> String {
-    if (-2..=3).contains(&exponent) {
-        return format!("{}", 10f64.powi(exponent as i32));
-    }
-    let raised = |c: char| match c {
-        '-' => '⁻',
-        c => "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(c.to_digit(10).unwrap_or(0) as usize).unwrap_or('⁰'),
-    };
-    format!("10{}", exponent.to_string().chars().map(raised).collect::<String>())
 }
 
 /// A line in the `i`-th colour and dash, with a few markers of the `i`-th kind on it.
@@ -355,11 +346,6 @@ impl ContourMap {
 fn height_colour(height: f64) -> String {
     let mix = |low: f64, high: f64| (low + (high - low) * height).round() as u8;
     format!("#{:02x}{:02x}{:02x}", mix(70.0, 205.0), mix(90.0, 212.0), mix(115.0, 220.0))
-}
-
-/// A number as short as it stays useful.
-pub(crate) fn short(v: f64) -> String {
-    if v == 0.0 || (1e-3..1e5).contains(&v.abs()) { format!("{}", (v * 1e4).round() / 1e4) } else { format!("{v:.2e}") }
 }
 
 /// `svg` with a view box, so that it scales, and with a title and description for those who do not see it.

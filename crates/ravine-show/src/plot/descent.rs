@@ -1,5 +1,6 @@
 //! A descent as a figure: the way over the surface, the value, the slots, the learning rate.
 
+use super::number::short;
 use super::{Chart, ContourMap, Curve, Figure, Panel, Scale};
 
 /// One run of one rule.
@@ -58,7 +59,7 @@ impl DescentPlot {
             curves: rates,
         }));
         panels.extend(self.runs.iter().filter(|r| !r.slots.is_empty()).map(|r| Panel::Chart(slots(r))));
-        let end = |r: &Run| format!("{} ends at {}", r.label, super::short(r.values.last().copied().unwrap_or(f64::NAN)));
+        let end = |r: &Run| format!("{} ends at {}", r.label, short(r.values.last().copied().unwrap_or(f64::NAN)));
         let description = self.runs.iter().map(end).collect::<Vec<_>>().join("; ");
         Figure { title: self.title.clone(), description, panels }
     }

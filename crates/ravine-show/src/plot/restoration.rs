@@ -1,5 +1,6 @@
 //! A restoration as a figure: energy and certified gap over the iterations.
 
+use super::number::short;
 use super::{Chart, Curve, Figure, Panel, Scale};
 
 /// One measure of a run.
@@ -38,7 +39,7 @@ pub fn figure(title: &str, points: &[Point]) -> Figure {
     ];
     let description = match (points.first(), points.last()) {
         (Some(a), Some(b)) => {
-            format!("Energy from {} to {} in {} iterations", super::short(a.energy), super::short(b.energy), b.iteration)
+            format!("Energy from {} to {} in {} iterations", short(a.energy), short(b.energy), b.iteration)
         }
         _ => "Nothing was measured".into(),
     };

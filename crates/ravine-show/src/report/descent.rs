@@ -2,7 +2,7 @@
 
 use super::{Block, Report, Table};
 use crate::plot::descent::{DescentPlot, Run};
-use crate::plot::short;
+use crate::plot::number::short;
 
 /// Rows of a table of steps: as many as one still reads.
 const ROWS: usize = 25;
