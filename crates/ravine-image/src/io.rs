@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|
 //! | PNG | 8, 16 | grey, RGB, each with alpha; palettes become RGB | ICC, EXIF, XMP | without loss |
 //! | JPEG | 8 | grey, RGB; CMYK and YCCK become RGB | ICC (not of CMYK), EXIF, XMP | quality 95, 4:4:4 |
-//! | TIFF | 8, 16, float 16/32/64 | grey, RGB, each with alpha; the first page | ICC, EXIF, XMP | LZW, strips |
+//! | TIFF | 8, 16, float 16/32/64 | grey, RGB, each with alpha; the first page | ICC, EXIF, XMP | without loss (Deflate, strips) |
 //! | WebP | 8 | RGB, with alpha | ICC, EXIF, XMP | without loss |
 //! | PNM | 8, 16 | grey, RGB | nothing | binary |
 //! | PFM | float 32 | grey, RGB | nothing | little-endian |

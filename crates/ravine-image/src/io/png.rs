@@ -2,7 +2,7 @@
 
 use super::raster::{Raster, Samples};
 use super::{Contents, Decoded, Format, Limits, Result, damaged, unwritable};
-use png::{BitDepth, ColorType, Decoder, Encoder, Info, Transformations, text_metadata::ITXtChunk};
+use png::{BitDepth, ColorType, Compression, Decoder, Encoder, Info, Transformations, text_metadata::ITXtChunk};
 use std::io::Cursor;
 
 /// Where XMP stands in a PNG.
@@ -69,7 +69,9 @@ pub(super) fn write(contents: &Contents<'_>) -> Result<Vec<u8>> {
     info.bit_depth = if raster.samples.depth() == crate::picture::Depth::U16 { BitDepth::Sixteen } else { BitDepth::Eight };
 
     let mut out = Vec::new();
-    let mut writer = Encoder::with_info(&mut out, info).map_err(fault)?.write_header().map_err(fault)?;
+    let mut encoder = Encoder::with_info(&mut out, info).map_err(fault)?;
+    encoder.set_compression(Compression::Fast); // of noise and 16 bits the slower ones save little and take ten times as long
+    let mut writer = encoder.write_header().map_err(fault)?;
     writer.write_image_data(&data).map_err(fault)?;
     writer.finish().map_err(fault)?;
     Ok(out)

@@ -39,7 +39,7 @@ macro_rules! on_samples {
 }
 
 /// A stored number.
-pub(super) trait Sample: Copy {
+pub(super) trait Sample: Copy + Default {
     /// As it is.
     fn to_f64(self) -> f64;
     /// The nearest stored number: rounded and clipped for integers, unclipped for floats.
@@ -51,7 +51,7 @@ impl Sample for u8 {
         f64::from(self)
     }
     fn nearest(value: f64) -> u8 {
-        value.round() as u8
+        (value + 0.5) as u8
     }
 }
 impl Sample for u16 {
@@ -59,7 +59,7 @@ impl Sample for u16 {
         f64::from(self)
     }
     fn nearest(value: f64) -> u16 {
-        value.round() as u16
+        (value + 0.5) as u16
     }
 }
 impl Sample for f32 {
@@ -105,16 +105,27 @@ impl Raster {
         self.check_finite()?;
         let grid = Grid::new(self.colours, self.height, self.width);
         let full = self.samples.depth().full();
-        let pixels = (0..self.colours).flat_map(|c| self.plane(c, white)).collect();
-        let alpha = self.alpha.then(|| self.plane(self.colours, full));
+        let mut pixels = vec![0.0; grid.len()];
+        for (channel, plane) in pixels.chunks_exact_mut(grid.plane()).enumerate() {
+            self.take_plane(channel, white, plane);
+        }
+        let alpha = self.alpha.then(|| {
+            let mut plane = vec![0.0; grid.plane()];
+            self.take_plane(self.colours, full, &mut plane);
+            plane
+        });
         let image = Image::new(grid, pixels).map_err(|e| Error::Unreadable(e.to_string()))?;
         Ok((image, alpha))
     }
 
     /// One channel, divided by `white`.
-    fn plane(&self, channel: usize, white: f64) -> Vec<f32> {
+    fn take_plane(&self, channel: usize, white: f64, plane: &mut [f32]) {
         let step = self.channels();
-        on_samples!(&self.samples, v => v.iter().skip(channel).step_by(step).map(|x| (x.to_f64() / white) as f32).collect())
+        on_samples!(&self.samples, v => {
+            for (to, from) in plane.iter_mut().zip(v.iter().skip(channel).step_by(step)) {
+                *to = (from.to_f64() / white) as f32;
+            }
+        });
     }
 
     /// Refuses what single precision cannot hold, and names the place.
@@ -206,10 +217,13 @@ fn scale(value: f64) -> f64 {
 
 fn interleave<S: Sample>(image: &Image, alpha: Option<&[f32]>, white: f64, full: f64) -> Vec<S> {
     let grid = image.grid();
-    let mut out = Vec::with_capacity((grid.channels + usize::from(alpha.is_some())) * grid.plane());
-    for i in 0..grid.plane() {
-        out.extend((0..grid.channels).map(|c| S::nearest(f64::from(image.pixels()[c * grid.plane() + i]) * white)));
-        out.extend(alpha.map(|a| S::nearest(f64::from(a[i]) * full)));
+    let colours = (0..grid.channels).map(|c| (image.plane(c), white));
+    let planes: Vec<(&[f32], f64)> = colours.chain(alpha.map(|a| (a, full))).collect();
+    let mut out = vec![S::default(); planes.len() * grid.plane()];
+    for (channel, (plane, white)) in planes.iter().enumerate() {
+        for (to, from) in out.iter_mut().skip(channel).step_by(planes.len()).zip(*plane) {
+            *to = S::nearest(f64::from(*from) * white);
+        }
     }
     out
 }

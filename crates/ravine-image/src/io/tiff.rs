@@ -1,11 +1,11 @@
-//! TIFF, by the `tiff` crate: strips and tiles, chunky and planar; written in strips with LZW.
+//! TIFF, by the `tiff` crate: strips and tiles, chunky and planar; written in strips, integers by Deflate, floats as they are.
 
 use super::exif::{self, CAMERA, Entry, Exif, PLACE};
 use super::raster::{Raster, Samples};
 use super::{Contents, Decoded, Error, Format, Limits, Result, damaged, unwritable};
 use std::io::{Cursor, Seek, Write};
 use tiff::decoder::{ChunkType, Decoder, DecodingResult};
-use tiff::encoder::{Compression, TiffEncoder, TiffKindStandard, TiffValue, colortype};
+use tiff::encoder::{Compression, DeflateLevel, TiffEncoder, TiffKindStandard, TiffValue, colortype};
 use tiff::tags::{ExtraSamples, IfdPointer, Tag, Type, ValueBuffer};
 use tiff::{ColorType, Directory, TiffError, TiffResult};
 
@@ -181,7 +181,12 @@ where
     [C::Inner]: TiffValue,
 {
     let raster = &contents.raster;
-    let mut file = TiffEncoder::new(out)?.with_compression(Compression::Lzw);
+    // Floats hardly shrink.
+    let compression = match raster.samples.depth().is_integer() {
+        true => Compression::Deflate(DeflateLevel::Fast),
+        false => Compression::Uncompressed,
+    };
+    let mut file = TiffEncoder::new(out)?.with_compression(compression);
     let exif = contents.exif.and_then(exif::parse).unwrap_or_default();
     let own = write_exif(&mut file, &exif)?;
     let mut image = file.new_image::<C>(u32::try_from(raster.width)?, u32::try_from(raster.height)?)?;
