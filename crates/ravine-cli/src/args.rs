@@ -1,14 +1,22 @@
 //! The command line as plain data. Each command's own options stand in its file; here is what several share.
 
 use crate::command::Command;
-use clap::Parser;
+use crate::exit::{Failure, Result};
+use clap::{Args, Parser};
 use ravine::Named;
 use ravine::optim::parameter::Setting;
 
 /// Restore noisy pictures by minimising an energy, and know how far the answer can still be from the best one.
 #[derive(Debug, Parser)]
-#[command(name = "ravine", version, max_term_width = 100, arg_required_else_help = true, disable_help_subcommand = true)]
-#[command(after_help = "Example:  ravine descend rosenbrock --rule adam --set eta=0.05 --steps 500")]
+#[command(
+    name = "ravine",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    allow_negative_numbers = true
+)]
+#[command(after_help = "Example:  ravine restore noisy.png -o clean.png")]
 pub(crate) struct Arguments {
     /// Say nothing on standard error but failures
     #[arg(long, global = true)]
@@ -33,4 +41,21 @@ pub(crate) fn named(target: &mut Named, name: &Option<String>, set: &[(String, S
         *target = Named::new(name);
     }
     target.set.extend(set.iter().cloned());
+}
+
+/// How many threads work.
+#[derive(Debug, Args)]
+pub(crate) struct Threads {
+    /// Work on so many threads; the result is the same for any number [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+impl Threads {
+    /// From now on.
+    pub(crate) fn install(&self) -> Result<()> {
+        let Some(threads) = self.threads else { return Ok(()) };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+        pool.map_err(|e| Failure::usage(format!("{threads} threads cannot be started: {e}")))
+    }
 }

@@ -4,6 +4,7 @@ mod completions;
 mod descend;
 mod list;
 mod man;
+mod restore;
 
 use crate::exit::{Exit, Result};
 use crate::output::Output;
@@ -12,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one, made once")]
 pub(crate) enum Command {
+    Restore(restore::Options),
     Descend(descend::Options),
     List(list::Options),
     Completions(completions::Options),
@@ -23,6 +24,7 @@ pub(crate) enum Command {
 /// Does it.
 pub(crate) fn run(command: Command, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
     match command {
+        Command::Restore(options) => options.run(output, interrupt),
         Command::Descend(options) => options.run(output, interrupt),
         Command::List(options) => options.run(output),
         Command::Completions(options) => options.run(output),

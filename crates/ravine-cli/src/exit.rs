@@ -59,7 +59,7 @@ impl Failure {
     pub(crate) fn writing(where_: &str, error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::closed_pipe(),
-            _ => Failure::new(Exit::Unwritable, format!("cannot write {where_}: {error}")),
+            _ => Failure::new(Exit::Unwritable, format!("cannot write {where_}: {}", plain(&error))),
         }
     }
 
@@ -85,4 +85,16 @@ impl From<ravine::optim::Error> for Failure {
     fn from(error: ravine::optim::Error) -> Self {
         ravine::Error::from(error).into()
     }
+}
+
+impl From<ravine::image::io::Error> for Failure {
+    fn from(error: ravine::image::io::Error) -> Self {
+        ravine::Error::from(error).into()
+    }
+}
+
+/// An input/output error in words, without the code that std appends.
+pub(crate) fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

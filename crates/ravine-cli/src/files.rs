@@ -2,7 +2,7 @@
 //!
 //! Inputs are files, folders (their tree is kept), globs, or `-`. An output is a file, a folder, a template, or `-`.
 
-use crate::exit::{Exit, Failure, Result};
+use crate::exit::{Exit, Failure, Result, plain};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ fn file(path: &Path) -> Input {
 }
 
 fn walk(root: &Path, folder: &Path, readable: &dyn Fn(&Path) -> bool, except: Option<&Path>, found: &mut Vec<Input>) -> Result<()> {
-    let unreadable = |e| Failure::new(Exit::Unreadable, format!("{}: {e}", folder.display()));
+    let unreadable = |e: std::io::Error| Failure::new(Exit::Unreadable, format!("{}: {}", folder.display(), plain(&e)));
     let entries: std::io::Result<Vec<PathBuf>> =
         std::fs::read_dir(folder).map_err(unreadable)?.map(|e| e.map(|e| e.path())).collect();
     let mut entries = entries.map_err(unreadable)?;

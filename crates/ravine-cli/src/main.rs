@@ -1,14 +1,16 @@
 //! The binary `ravine`: arguments become plain data, plain data becomes a recipe, a command does it.
 
-#![allow(dead_code)] // until `restore` is here
-
 mod args;
+mod batch;
 mod command;
 mod exit;
 mod files;
 mod interrupt;
 mod output;
+mod pictures;
+mod progress;
 mod recipes;
+mod trace;
 
 use clap::Parser;
 use std::process::ExitCode;

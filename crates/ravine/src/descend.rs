@@ -6,8 +6,8 @@ pub use ground::Ground;
 
 use crate::error::Result;
 use crate::recipe::{Descending, Named, Precision};
-use ravine_optim::parameter::Setting;
-use ravine_optim::{Certificate, Descent, Float, Measure, Outcome, Solver, Stop, StopReason, rule, run, schedule, vector};
+use ravine_optim::parameter::{Range, Setting};
+use ravine_optim::{Certificate, Descent, Float, Measure, Outcome, Solver, Stop, StopReason, edit, rule, run, schedule, vector};
 use serde::Serialize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -101,7 +101,11 @@ fn descend_in<F: Float>(
     let optima = ground.optima();
     let objective = ground.objective::<F>()?;
     let stable_eta = objective.stable_eta();
-    let descent = Descent::new(objective, start.iter().map(|v| F::from_f64(*v)).collect(), update)?;
+    let mut descent = Descent::new(objective, start.iter().map(|v| F::from_f64(*v)).collect(), update)?;
+    if let Some(deviation) = settled.gradient_noise {
+        Range::NON_NEGATIVE.check("gradient-noise", deviation)?;
+        descent = descent.edited(Box::new(edit::Noise::new(deviation, settled.seed)));
+    }
     let mut watched = Watched { descent, show };
     let stop = Stop { interrupt, ..Stop::after(settled.steps) };
     let mut first = None;
@@ -135,6 +139,7 @@ pub fn settle(asked: &Descending, ground: &Ground) -> Result<Descending> {
         let eta = if proportional(&asked.rule)? { ground.eta()? } else { default_eta(&asked.rule.name)? };
         settled.rule.set.insert("eta".into(), Setting::Number(eta));
     }
+    ground.settle(&mut settled);
     Ok(settled)
 }
 

@@ -1,11 +1,16 @@
 //! What can go wrong, and of which kind it is: whose turn it is then.
 
+use ravine_image::io;
+
 /// An input or a wish that this crate refuses.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A knob, name or number that the mathematics refuses.
     #[error(transparent)]
     Optim(#[from] ravine_optim::Error),
+    /// A picture that cannot be read or written.
+    #[error(transparent)]
+    Picture(#[from] io::Error),
     /// A value that cannot be read as what is wanted.
     #[error("{name} = `{value}`: {wanted} is wanted")]
     Value {
@@ -61,7 +66,9 @@ impl Error {
     pub fn class(&self) -> Class {
         match self {
             Error::Optim(_) | Error::Value { .. } | Error::Unsuited(_) => Class::Usage,
-            Error::Recipe(_) | Error::Unreadable(_) => Class::Unreadable,
+            Error::Recipe(_) | Error::Unreadable(_) | Error::Picture(io::Error::Unreadable(_)) => Class::Unreadable,
+            Error::Picture(io::Error::Limit { .. }) => Class::Limit,
+            Error::Picture(io::Error::Write(_)) => Class::Unwritable,
             Error::Of { error, .. } => error.class(),
         }
     }

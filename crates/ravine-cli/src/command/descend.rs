@@ -8,19 +8,23 @@ use ravine::descend::{Descended, Ground, Row, descend};
 use ravine::optim::StopReason;
 use ravine::optim::parameter::Setting;
 use ravine::recipe::{Descending, Precision};
-use ravine::{Recipe, Settled};
+use ravine::{Auto, Recipe, Settled};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// Run an update rule down a surface, or a quadratic from a file
+/// Run an update rule down a surface, a quadratic from a file, or the energy of a picture
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(
+    allow_negative_numbers = true,
+    after_help = "Examples:
   ravine descend rosenbrock --rule adam --set eta=0.05 --steps 500
   ravine descend ravine --set-surface kappa=1000 --rule momentum
-  ravine descend logistic --batch 1 --schedule inverse-time --json")]
+  ravine descend logistic --batch 1 --schedule inverse-time --json
+  ravine descend energy:photo.png --lambda 10 --rule nesterov"
+)]
 pub(crate) struct Options {
-    /// A surface (`ravine list surfaces`), or quadratic:FILE.json
+    /// A surface (`ravine list surfaces`), quadratic:FILE.json, or energy:IMAGE
     #[arg(required_unless_present = "recipe")]
     surface: Option<String>,
     /// A knob of the surface
@@ -44,15 +48,24 @@ pub(crate) struct Options {
     /// How many steps [default: 100]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
+    /// Add Gaussian noise of this standard deviation to every coordinate of the gradient
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    gradient_noise: Option<f64>,
     /// Of a finite sum, how many samples make one gradient
     #[arg(long, value_name = "N|all")]
     batch: Option<String>,
     /// The numbers that are computed with [default: f64]
     #[arg(long, value_name = "f32|f64", value_parser = precision)]
     precision: Option<Precision>,
-    /// The seed of samples [default: 0]
+    /// The seed of noise and samples [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Of energy:IMAGE, the method whose energy it is: tikhonov or huber-tv [default: tikhonov]
+    #[arg(long, value_name = "NAME")]
+    method: Option<Auto<String>>,
+    /// Of energy:IMAGE, the weight of the data term
+    #[arg(long, value_name = "X|auto", allow_negative_numbers = true)]
+    lambda: Option<Auto<f64>>,
     /// Take everything that is not given here from this recipe
     #[arg(long, value_name = "FILE.toml")]
     recipe: Option<PathBuf>,
@@ -89,9 +102,12 @@ impl Options {
         }
         asked.start = self.start.clone().or(asked.start);
         asked.steps = self.steps.unwrap_or(asked.steps);
+        asked.gradient_noise = self.gradient_noise.or(asked.gradient_noise);
         asked.batch = self.batch.clone().or(asked.batch);
         asked.precision = self.precision.unwrap_or(asked.precision);
         asked.seed = self.seed.unwrap_or(asked.seed);
+        asked.method = self.method.clone().unwrap_or(asked.method);
+        asked.lambda = self.lambda.unwrap_or(asked.lambda);
         Ok(asked)
     }
 

@@ -5,6 +5,7 @@ use crate::output::Output;
 use clap::Args;
 use ravine::optim::parameter::Described;
 use ravine::optim::{rule, schedule, surface};
+use ravine::{METHODS, SOLVERS};
 use serde::Serialize;
 
 /// List what there is to choose from
@@ -32,6 +33,8 @@ type Entries = fn() -> Vec<Entry>;
 
 /// Every kind with its table.
 const KINDS: &[(&str, Entries)] = &[
+    ("methods", || METHODS.iter().map(|m| Entry { name: m.name, summary: m.summary, knobs: m.knobs() }).collect()),
+    ("solvers", || SOLVERS.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: Vec::new() }).collect()),
     ("rules", || rule::RULES.iter().map(|r| Entry { name: r.name, summary: r.summary, knobs: (r.parameters)() }).collect()),
     ("surfaces", || surface::SURFACES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.knobs() }).collect()),
     ("schedules", || {

@@ -1,16 +1,21 @@
 //! What a descent can stand on.
 
+use crate::auto::Auto;
 use crate::error::{Error, Result};
 use crate::recipe::Descending;
-use ravine_optim::objective::finite_sum::Batch;
+use crate::restore::{self, SettledEnergy};
+use ravine_image::io::{self, ReadOptions};
 use ravine_optim::objective::quadratic::{Coefficients, Quadratic};
-use ravine_optim::{Float, Objective, Surface, surface};
+use ravine_optim::{Float, Objective, SmoothProblem, Surface, surface, vector};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A surface, or the energy of a picture.
 pub enum Ground {
     /// A function of a few coordinates.
     Surface(Surface),
+    /// R(u) + λ/2‖u − f‖², u the pixels.
+    Energy(SettledEnergy),
 }
 
 impl Ground {
@@ -18,13 +23,18 @@ impl Ground {
     pub fn of(asked: &Descending) -> Result<Ground> {
         let name = &asked.surface.name;
         let batch = asked.batch.as_deref().map(str::parse).transpose()?;
-        let whole = |what: &str| match batch.is_some_and(|b: Batch| b != Batch::All) {
+        let whole = |what: &str| match batch.is_some() {
             true => Err(Error::Unsuited(format!("{what} is no sum over samples: a batch has nothing to choose from"))),
             false => Ok(()),
         };
         if let Some(file) = name.strip_prefix("quadratic:") {
             whole("a quadratic")?;
             return Ok(Ground::Surface(quadratic(Path::new(file))?.surface()));
+        }
+        if let Some(file) = name.strip_prefix("energy:") {
+            whole("the energy of a picture")?;
+            let (picture, _) = io::read_file(Path::new(file), &ReadOptions::default()).map_err(|e| Error::from(e).of(file))?;
+            return Ok(Ground::Energy(restore::energy_of(&picture, &asked.method, asked.lambda)?));
         }
         Ok(Ground::Surface(surface::build(name, &asked.surface.settings(), batch, asked.seed)?))
     }
@@ -33,6 +43,7 @@ impl Ground {
     pub fn start(&self) -> Vec<f64> {
         match self {
             Ground::Surface(s) => s.start(),
+            Ground::Energy(e) => vector::widen(e.f.pixels()),
         }
     }
 
@@ -40,6 +51,7 @@ impl Ground {
     pub(super) fn optima(&self) -> Vec<Vec<f64>> {
         match self {
             Ground::Surface(s) => s.optima().into_iter().map(|o| o.x).collect(),
+            Ground::Energy(_) => Vec::new(),
         }
     }
 
@@ -47,12 +59,25 @@ impl Ground {
     pub(super) fn eta(&self) -> Result<f64> {
         match self {
             Ground::Surface(s) => Ok(s.eta()),
+            Ground::Energy(e) => e.step(),
+        }
+    }
+
+    /// Writes down what was found in opening it.
+    pub(super) fn settle(&self, settled: &mut Descending) {
+        if let Ground::Energy(e) = self {
+            settled.method = Auto::Given(e.method.clone());
+            settled.lambda = Auto::Given(e.lambda);
         }
     }
 
     pub(super) fn objective<F: Float>(self) -> Result<Box<dyn Objective<F>>> {
         Ok(match self {
             Ground::Surface(s) => Box::new(s),
+            Ground::Energy(e) => {
+                let f: Vec<F> = e.f.pixels().iter().map(|v| F::from_f64(f64::from(*v))).collect();
+                Box::new(SmoothProblem::new(Arc::new(e.energy.problem(e.f.grid(), f, e.lambda)?))?)
+            }
         })
     }
 }

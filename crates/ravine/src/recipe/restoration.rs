@@ -4,6 +4,7 @@ use super::Named;
 use crate::auto::Auto;
 use crate::error::{Error, Result};
 use ravine_optim::parameter::{Range, Setting};
+use ravine_optim::rule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +14,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct Restoration {
-    /// The energy to minimise, by its name .
+    /// The energy to minimise, by its name in [`crate::METHODS`].
     pub method: Auto<String>,
     /// The knobs of the energy that differ from their defaults.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -22,7 +23,7 @@ pub struct Restoration {
     pub sigma: Auto<f64>,
     /// λ, the weight of the data term: larger is closer to the observation.
     pub lambda: Auto<f64>,
-    /// Who minimises it, by its name .
+    /// Who minimises it, by its name in [`crate::SOLVERS`].
     pub solver: Auto<String>,
     /// Descend by this update rule instead of a solver.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +85,30 @@ pub struct SettledRestoration {
     /// Every knob of the energy.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub set_method: BTreeMap<String, Setting>,
+}
+
+impl Restoration {
+    /// Refuses what no picture could make sense of: names that no table has, numbers outside their range.
+    pub fn check(&self) -> Result<()> {
+        if let Some(method) = self.method.given() {
+            crate::restore::method(method, &self.set_method)?;
+        }
+        if let Some(solver) = self.solver.given() {
+            crate::restore::solver(solver)?;
+        }
+        if let Some(rule) = &self.rule {
+            rule::build::<f32>(&rule.name, &rule.settings())?;
+            if !self.solver.is_auto() {
+                return Err(Error::Unsuited("a rule is a solver of its own: give one of --rule and --solver".into()));
+            }
+        }
+        self.sigma.given().map_or(Ok(0.0), |s| Range::closed(0.0, 255.0).check("sigma", *s))?;
+        self.lambda.given().map_or(Ok(0.0), |l| Range::closed(1e-6, 1e6).check("lambda", *l))?;
+        self.until.map_or(Ok(()), |until| until.check().map(drop))?;
+        self.strength.map_or(Ok(0.0), |s| Range::UNIT.check("strength", s))?;
+        self.time_limit.map_or(Ok(0.0), |s| Range::closed(0.0, 1e9).check("time-limit", s))?;
+        Ok(())
+    }
 }
 
 impl SettledRestoration {

@@ -1,0 +1,161 @@
+//! `ravine restore INPUT... -o OUT`.
+
+mod options;
+mod report;
+
+pub(crate) use options::Asking;
+
+use crate::args::Threads;
+use crate::batch::each;
+use crate::exit::{Exit, Failure, Result};
+use crate::files::{self, Destination, Input};
+use crate::output::Output;
+use crate::pictures::{Reading, Source, Writing, named_as_picture, write_bytes};
+use crate::progress::Progress;
+use crate::trace::Trace;
+use clap::Args;
+use ravine::Settled;
+use ravine::optim::StopReason;
+use ravine::recipe::Restoration;
+use ravine::restore::{Ended, Restored, Watch, restore, settle};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// Remove the noise of pictures, and say how close the result is to the best one
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  ravine restore noisy.png -o clean.png
+  ravine restore photos/ -o clean/ --skip-existing
+  ravine restore 'scans/*.tif' -o 'clean/{stem}_{method}.{ext}' --json
+  ravine restore noisy.png -o try.png --crop 100,100,256,256 --method huber-tv
+  ravine restore noisy.png -o clean.png --method tikhonov --rule adam
+  ravine restore other.png -o same.png --recipe clean.png
+
+The certificate: the result is the minimiser of an energy, found to within the distance that is printed. It says how exactly the
+energy was minimised; how well the energy suits your picture, your eyes must say.")]
+pub(crate) struct Options {
+    /// Pictures, folders (their tree is kept), globs, or - for standard input
+    #[arg(value_name = "INPUT", required = true)]
+    inputs: Vec<String>,
+    /// A file, a folder, a template such as clean/{stem}_{method}.{ext}, or - for standard output
+    #[arg(short, long, value_name = "OUT", required_unless_present_any = ["in_place", "print_recipe"])]
+    output: Option<String>,
+    /// Write each result over its input
+    #[arg(long, conflicts_with = "output")]
+    in_place: bool,
+    /// Pass by what has its result already
+    #[arg(long)]
+    skip_existing: bool,
+    #[command(flatten)]
+    asking: Asking,
+    /// Print the recipe of this run, with nothing left on auto, instead of running it
+    #[arg(long, conflicts_with = "json")]
+    print_recipe: bool,
+    /// One JSON object a picture
+    #[arg(long)]
+    json: bool,
+    /// Write every measure of every run into this file, one JSON object a line
+    #[arg(long, value_name = "FILE.jsonl")]
+    trace: Option<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    writing: Writing,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+impl Options {
+    pub(crate) fn run(self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
+        self.threads.install()?;
+        let asked = self.asking.asked()?;
+        asked.check()?;
+        let many = self.inputs.len() > 1 || self.inputs.iter().any(|i| !files::is_one(i));
+        let place = match &self.output {
+            Some(text) => files::Output::new(text, many)?,
+            None => files::Output::InPlace,
+        };
+        let inputs = files::inputs(&self.inputs, &named_as_picture, place.folder())?;
+        if self.print_recipe {
+            return self.print_recipe(&asked, &inputs, output);
+        }
+        if self.json && matches!(place, files::Output::Stdout) {
+            return Err(Failure::usage("standard output cannot hold both the picture and --json: give -o a file"));
+        }
+        if self.skip_existing && place.names_the_method() && asked.method.is_auto() {
+            return Err(Failure::usage("--skip-existing cannot know the {method} of the name before it is chosen: give --method"));
+        }
+        place.check_distinct(&inputs)?;
+        let mut job = Job {
+            trace: self.trace.as_deref().map(Trace::new).transpose()?,
+            place,
+            asked,
+            interrupt: interrupt.clone(),
+            options: &self,
+        };
+        each(&inputs, output, interrupt, |input, output| job.one(input, output))
+    }
+
+    fn print_recipe(&self, asked: &Restoration, inputs: &[Input], output: &mut Output) -> Result<Exit> {
+        let [input] = inputs else { return Err(Failure::usage("--print-recipe takes one picture: each has its own")) };
+        let source = self.reading.read(input, output).map_err(|f| f.of(input))?;
+        output.line(Settled::Restore(settle(&source.picture, asked)?).to_toml().trim_end())?;
+        Ok(Exit::Done)
+    }
+}
+
+/// What is the same for every input.
+struct Job<'a> {
+    options: &'a Options,
+    asked: Restoration,
+    place: files::Output,
+    trace: Option<Trace>,
+    interrupt: Arc<AtomicBool>,
+}
+
+impl Job<'_> {
+    fn one(&mut self, input: &Input, output: &mut Output) -> Result<()> {
+        let method = self.asked.method.given().map_or("auto", String::as_str);
+        let early = self.place.destination(input, method)?;
+        if self.options.skip_existing && matches!(&early, Destination::File(path) if path.exists()) {
+            return report::skipped(input, &early, self.options.json, output);
+        }
+        self.options.writing.format_for(&early)?; // a wrong name is known before the work
+        let source = self.options.reading.read(input, output)?;
+        let start = Instant::now();
+        let restored = self.restore(input, &source, output)?;
+        let seconds = start.elapsed().as_secs_f64();
+        if restored.stop == Ended::Ran(StopReason::Diverged) {
+            return Err(Failure::new(Exit::Numerical, report::divergence(&restored)));
+        }
+        let destination = self.place.destination(input, &restored.settled.method)?;
+        self.write(&source, &restored, &destination, output)?;
+        report::done(&report::Done { input, destination: &destination, restored: &restored, seconds }, self.options.json, output)
+    }
+
+    fn restore(&mut self, input: &Input, source: &Source, output: &mut Output) -> Result<Restored> {
+        let mut progress = Progress::new(&input.to_string(), output);
+        let trace = &mut self.trace;
+        let mut traced = Ok(());
+        let mut observe = |measure: &ravine::optim::Measure| {
+            progress.show(measure);
+            if let Some(trace) = trace.as_mut().filter(|_| traced.is_ok()) {
+                traced = trace.write(input, measure);
+            }
+        };
+        let watch = &mut Watch { interrupt: Some(self.interrupt.clone()), observe: &mut observe };
+        let restored = restore(&source.picture, &self.asked, watch)?;
+        traced.map(|()| restored)
+    }
+
+    /// An untouched picture goes out as the bytes that came in, where the format is the same.
+    fn write(&self, source: &Source, restored: &Restored, destination: &Destination, output: &mut Output) -> Result<()> {
+        let writing = &self.options.writing;
+        if restored.is_untouched() && self.asked.crop.is_none() && writing.format_for(destination)? == source.format {
+            return write_bytes(&source.bytes, destination, output);
+        }
+        writing.write(&restored.picture, Some(&Settled::Restore(restored.settled.clone()).to_json()), destination, output)
+    }
+}

@@ -1,0 +1,176 @@
+//! What is said of a restored picture: lines for people, one object for programs.
+
+use crate::exit::Result;
+use crate::files::{Destination, Input};
+use crate::output::Output;
+use ravine::restore::{Ended, Restored, SigmaSource};
+use serde::Serialize;
+
+/// A picture that is done.
+pub(super) struct Done<'a> {
+    pub(super) input: &'a Input,
+    pub(super) destination: &'a Destination,
+    pub(super) restored: &'a Restored,
+    pub(super) seconds: f64,
+}
+
+/// The object of one picture. What does not apply is absent.
+#[derive(Serialize)]
+struct Line<'a> {
+    input: String,
+    output: String,
+    width: usize,
+    height: usize,
+    channels: usize,
+    method: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    solver: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sigma: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sigma_source: Option<SigmaSource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lambda: Option<f64>,
+    iterations: u64,
+    seconds: f64,
+    stop: Ended,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    primal: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dual: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gap: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relative_gap: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance_bound: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_memory_bytes: Option<u64>,
+    threads: usize,
+    seed: u64,
+    version: &'static str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
+}
+
+impl Done<'_> {
+    fn line(&self) -> Line<'_> {
+        let r = self.restored;
+        let grid = r.picture.grid();
+        let c = r.certificate.filter(|c| c.gap.is_finite());
+        Line {
+            input: self.input.to_string(),
+            output: self.destination.to_string(),
+            width: grid.width,
+            height: grid.height,
+            channels: grid.channels,
+            method: &r.settled.method,
+            solver: solver(r),
+            sigma: r.settled.sigma,
+            sigma_source: r.sigma_source,
+            lambda: r.settled.lambda,
+            iterations: r.iterations,
+            seconds: self.seconds,
+            stop: r.stop,
+            primal: c.map(|c| c.primal),
+            dual: c.map(|c| c.dual),
+            gap: c.map(|c| c.gap),
+            relative_gap: c.map(|c| c.relative_gap()),
+            distance_bound: c.and(r.distance_bound()),
+            peak_memory_bytes: peak_memory(),
+            threads: rayon::current_num_threads(),
+            seed: r.settled.seed,
+            version: env!("CARGO_PKG_VERSION"),
+            notes: &r.notes,
+        }
+    }
+
+    /// For people: what was done, and how good it is.
+    fn sentences(&self) -> Vec<String> {
+        let r = self.restored;
+        let arrow = format!("{} → {}", self.input, self.destination);
+        if r.is_untouched() {
+            let why = match (r.settled.sigma, r.notes.is_empty()) {
+                (Some(sigma), true) => format!("nothing to restore: σ = {sigma:.1} grey levels"),
+                _ => "left as it is".into(),
+            };
+            return vec![format!("{arrow}  {why}")];
+        }
+        let mut text = format!("{arrow}  {}", r.settled.method);
+        if let Some(sigma) = r.settled.sigma {
+            let found = if r.sigma_source == Some(SigmaSource::Estimated) { " found" } else { "" };
+            text += &format!(", σ = {sigma:.1}{found}");
+        }
+        if let Some(lambda) = r.settled.lambda {
+            text += &format!(", λ = {lambda:.4}");
+        }
+        if let Some(solver) = solver(r) {
+            text += &format!(", {solver}");
+        }
+        text += &format!(", {} iterations, {:.2}s", r.iterations, self.seconds);
+        let mut lines = vec![text];
+        if let (Some(c), Some(distance)) = (r.certificate, r.distance_bound()) {
+            let distance = if distance < 0.01 { "less than 0.01".into() } else { format!("at most {distance:.2}") };
+            lines.push(format!(
+                "  certified: {distance} grey levels (root mean square) from the exact minimiser; energy within {:.1e}",
+                c.relative_gap()
+            ));
+        }
+        lines
+    }
+}
+
+fn solver(restored: &Restored) -> Option<&str> {
+    let settled = &restored.settled;
+    settled.rule.as_ref().map(|rule| rule.name.as_str()).or(settled.solver.as_deref())
+}
+
+/// Says it.
+pub(super) fn done(done: &Done<'_>, json: bool, output: &mut Output) -> Result<()> {
+    for note in &done.restored.notes {
+        output.note(format_args!("{}: {note}", done.input));
+    }
+    if json {
+        return output.json(&done.line());
+    }
+    for line in done.sentences() {
+        match done.destination {
+            Destination::Stdout => output.note(line), // standard output is the picture
+            Destination::File(_) => output.line(line)?,
+        }
+    }
+    output.flush()
+}
+
+/// Says that a result is there already.
+pub(super) fn skipped(input: &Input, destination: &Destination, json: bool, output: &mut Output) -> Result<()> {
+    #[derive(Serialize)]
+    struct Skipped {
+        input: String,
+        output: String,
+        skipped: bool,
+    }
+    match json {
+        true => output.json(&Skipped { input: input.to_string(), output: destination.to_string(), skipped: true }),
+        false => output.line(format_args!("{input} → {destination}  is there already")),
+    }
+}
+
+/// What a run that did not converge has to say.
+pub(super) fn divergence(restored: &Restored) -> String {
+    let advice = match &restored.settled.rule {
+        Some(rule) => match rule.set.get("eta") {
+            Some(eta) => format!("--set eta={eta} is too large for this energy: without it, eta is chosen"),
+            None => "try a smaller eta".into(),
+        },
+        None => "the numbers of the picture are too large or too small: --white brings them to 0..1".into(),
+    };
+    format!("the iteration diverged after {} iterations, nothing was written; {advice}", restored.iterations)
+}
+
+/// The most memory that this process has held, where the system tells it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+}

@@ -1,0 +1,284 @@
+//! `ravine restore`: what goes in, what comes out, what is said.
+
+mod program;
+
+use program::Place;
+use ravine::image::io::{self, Format, ReadOptions, WriteOptions};
+use ravine::image::picture::Depth;
+use ravine::image::{Grid, Image, Picture, metric, noise};
+
+/// A checkerboard with a ramp in it, 96 × 80.
+fn clean(channels: usize) -> Image {
+    Image::from_fn(Grid::new(channels, 80, 96), |c, y, x| {
+        let square = if (y / 20 + x / 24) % 2 == 0 { 0.25 } else { 0.65 };
+        square + 0.1 * (x as f32 / 96.0) * (1.0 + c as f32) / 3.0
+    })
+}
+
+fn noisy(channels: usize, seed: u64) -> Image {
+    let mut image = clean(channels);
+    noise::add_gaussian(&mut image, 25.0 / 255.0, seed);
+    image
+}
+
+fn file(image: Image, depth: Depth, format: Format) -> Vec<u8> {
+    io::encode(&Picture::new(image, depth), format, &WriteOptions::default()).unwrap().bytes
+}
+
+fn png(image: Image) -> Vec<u8> {
+    file(image, Depth::U8, Format::Png)
+}
+
+fn picture(bytes: &[u8]) -> Picture {
+    io::read(bytes, &ReadOptions::default()).unwrap()
+}
+
+#[test]
+fn help_shows_every_option() {
+    Place::new().snapshot("restore_help", &["restore --help"]);
+}
+
+#[test]
+fn a_noisy_picture_comes_back_better_and_certified() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(1, 1)));
+    let line = place.run("restore noisy.png -o clean.png --lambda 10 --json").expect(0).json().remove(0);
+    for key in "input output width height channels method solver lambda iterations seconds stop primal dual gap relative_gap \
+                distance_bound threads seed version"
+        .split_whitespace()
+    {
+        assert!(!line[key].is_null(), "{key} is missing in {line}");
+    }
+    assert_eq!(
+        (line["method"].as_str(), line["solver"].as_str(), line["stop"].as_str()),
+        (Some("tv"), Some("rof"), Some("certified"))
+    );
+    let number = |key: &str| line[key].as_f64().unwrap();
+    let n = 80.0 * 96.0;
+    assert!((number("distance_bound") - 255.0 * (2.0 * number("gap") / (10.0 * n)).sqrt()).abs() < 1e-12);
+    assert!(number("distance_bound") <= 0.5 && number("gap") >= number("primal") - number("dual"));
+    let psnr = |bytes: &[u8]| metric::psnr(&clean(1), &picture(bytes).image).unwrap().unwrap();
+    assert!(psnr(&place.read("clean.png")) > psnr(&place.read("noisy.png")) + 5.0);
+}
+
+#[test]
+fn people_are_told_what_was_done_and_how_close_it_is() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(1, 1)));
+    let ran = place.run("restore noisy.png -o clean.png --lambda 10").expect(0);
+    let text = ran.text();
+    assert!(text.starts_with("noisy.png → clean.png  tv, "), "{text}");
+    assert!(text.contains("certified: at most 0."), "{text}");
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn every_method_solver_and_rule_finds_the_same_minimiser() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(3, 2)));
+    let pairs = [
+        ("tv", "--solver rof"),
+        ("tv", "--solver primal-dual"),
+        ("tikhonov", "--solver primal-dual"),
+        ("tikhonov", "--solver conjugate-gradient"),
+        ("tikhonov", "--solver accelerated-gradient"),
+        ("tikhonov", "--solver gradient-descent"),
+        ("tikhonov", "--rule adam"),
+        ("tikhonov", "--rule nesterov"),
+        ("huber-tv", "--solver primal-dual"),
+        ("huber-tv", "--solver accelerated-gradient"),
+        ("tv-anisotropic", "--solver primal-dual"),
+    ];
+    let run = |(method, by): (&str, &str)| {
+        let line = format!("restore noisy.png -o out.npy --method {method} --lambda 5 --distance 0.1 --json {by}");
+        let said = place.run(&line).expect(0).json().remove(0);
+        assert!(said["distance_bound"].as_f64().unwrap() <= 0.1, "{method} {by}: {said}");
+        assert!(by.ends_with(said["solver"].as_str().unwrap()), "{said}");
+        picture(&place.read("out.npy")).image
+    };
+    let all: Vec<Image> = pairs.iter().map(|p| run(*p)).collect();
+    for (i, j) in (0..pairs.len()).flat_map(|i| (0..i).map(move |j| (j, i))) {
+        let levels = 255.0 * metric::rmse(&all[i], &all[j]).unwrap();
+        // Each is within 0.1 of the minimiser, and a .npy of 8 bits is rounded by 0.29.
+        assert_eq!(levels < 0.8, pairs[i].0 == pairs[j].0, "{:?} and {:?} are {levels} apart", pairs[i], pairs[j]);
+    }
+}
+
+#[test]
+fn a_printed_recipe_and_the_one_in_the_file_give_the_same_bytes() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(3, 3)));
+    let line =
+        "restore noisy.png --method huber-tv --set-method delta=0.03 --lambda 7.3 --strength 0.8 --crop 3,5,40,30 --gap 1e-3";
+    let recipe = place.run(&format!("{line} --print-recipe")).expect(0).text();
+    assert!(!recipe.contains("auto"), "{recipe}");
+    place.write("job.toml", &recipe);
+    place.run(&format!("{line} -o once.png")).expect(0);
+    place.run("restore noisy.png -o again.png --recipe job.toml").expect(0);
+    place.run("restore noisy.png -o third.png --recipe once.png").expect(0);
+    assert_eq!(place.read("once.png"), place.read("again.png"));
+    assert_eq!(place.read("once.png"), place.read("third.png"));
+    let carried = io::recipe(&place.read("once.png")).unwrap();
+    assert!(!carried.contains("noisy") && !carried.contains("second") && !carried.contains("thread"), "{carried}");
+}
+
+#[test]
+fn the_command_line_wins_over_the_recipe() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(1, 3)));
+    place.write("job.toml", "[restore]\nmethod = \"tikhonov\"\nlambda = 3\n");
+    let said = place.run("restore noisy.png -o a.png --recipe job.toml --lambda 4 --json").expect(0).json().remove(0);
+    assert_eq!((said["method"].as_str(), said["lambda"].as_f64()), (Some("tikhonov"), Some(4.0)));
+}
+
+#[test]
+fn threads_do_not_change_the_bytes() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(3, 4)));
+    let run = |threads: u32| {
+        place.run(&format!("restore noisy.png -o {threads}.png --lambda 8 --threads {threads}")).expect(0);
+        place.read(&format!("{threads}.png"))
+    };
+    let one = run(1);
+    assert!([2, 3, 8].into_iter().all(|threads| run(threads) == one));
+}
+
+#[test]
+fn strength_is_a_blend_and_crop_a_piece() {
+    let place = Place::new();
+    place.write("noisy.npy", file(noisy(1, 5), Depth::F32, Format::Npy));
+    let run = |options: &str| {
+        place.run(&format!("restore noisy.npy -o out.npy --lambda 8 {options}")).expect(0);
+        picture(&place.read("out.npy")).image
+    };
+    let (whole, half, none) = (run(""), run("--strength 0.5"), run("--strength 0"));
+    assert_eq!(none.pixels(), noisy(1, 5).pixels());
+    let mean = whole.pixels().iter().zip(none.pixels()).map(|(a, b)| 0.5 * (a + b));
+    assert!(half.pixels().iter().zip(mean).all(|(h, m)| (h - m).abs() < 1e-6));
+    assert_eq!(run("--crop 10,20,30,40").grid(), Grid::new(1, 40, 30));
+}
+
+#[test]
+fn a_folder_keeps_its_tree_and_one_bad_file_does_not_stop_the_rest() {
+    let place = Place::new();
+    for name in ["in/a.png", "in/deep/b.png"] {
+        place.write(name, png(noisy(1, 6)));
+    }
+    place.write("in/deep/broken.png", &png(noisy(1, 6))[..200]);
+    place.write("in/notes.txt", "not a picture");
+    let ran = place.run("restore in -o out --lambda 8").expect(1);
+    assert_eq!(ran.text().matches(" → ").count(), 2, "{}", ran.text());
+    assert!(ran.stderr.contains("in/deep/broken.png: ") && ran.stderr.contains("1 of 3 inputs failed"), "{}", ran.stderr);
+    assert!(place.path("out/deep/b.png").exists() && !place.path("out/deep/broken.png").exists());
+    let again = place.run("restore in -o out --lambda 8 --skip-existing --json").expect(1).json();
+    assert!(again.iter().all(|line| line["skipped"] == true) && again.len() == 2, "{again:?}");
+}
+
+#[test]
+fn standard_input_and_output_work() {
+    let place = Place::new();
+    let noisy = png(noisy(1, 7));
+    place.write("noisy.png", &noisy);
+    place.run("restore noisy.png -o file.png --lambda 8").expect(0);
+    let ran = place.run_with("restore - -o - --lambda 8", &noisy).expect(0);
+    assert_eq!(ran.stdout, place.read("file.png"));
+    assert!(ran.stderr.contains("certified"));
+    place.run_with("restore - -o - --lambda 8 --json", &noisy).expect(2);
+}
+
+#[test]
+fn nothing_is_overwritten_unasked() {
+    let place = Place::new();
+    let noisy = png(noisy(1, 8));
+    place.write("a.png", &noisy);
+    place.run("restore a.png -o a.png --lambda 8").expect(2);
+    assert_eq!(place.read("a.png"), noisy);
+    place.run("restore a.png --in-place --lambda 8").expect(0);
+    assert_ne!(place.read("a.png"), noisy);
+}
+
+#[test]
+fn a_template_names_the_results() {
+    let place = Place::new();
+    place.write("a.png", png(noisy(1, 9)));
+    place.run("restore a.png -o out/{stem}_{method}.{ext} --lambda 8").expect(0);
+    assert!(place.path("out/a_tv.png").exists());
+}
+
+#[test]
+fn a_trace_holds_every_measure() {
+    let place = Place::new();
+    place.write("a.png", png(noisy(1, 10)));
+    let said = place.run("restore a.png -o b.png --lambda 8 --gap 1e-5 --trace t.jsonl --json").expect(0).json().remove(0);
+    let trace: Vec<serde_json::Value> =
+        String::from_utf8(place.read("t.jsonl")).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert!(trace.len() > 2);
+    assert_eq!(trace[0]["iteration"], 0);
+    assert_eq!(trace.last().unwrap()["iteration"], said["iterations"]);
+    assert_eq!(trace.last().unwrap()["relative_gap"], said["relative_gap"]);
+}
+
+#[test]
+fn the_time_limit_is_kept_and_what_it_left_can_be_repeated() {
+    let place = Place::new();
+    place.write("a.png", png(noisy(1, 11)));
+    let said = place
+        .run("restore a.png -o b.png --lambda 8 --gap 0 --max-iterations 1000000 --time-limit 0.2 --json")
+        .expect(0)
+        .json()
+        .remove(0);
+    assert_eq!(said["stop"], "time-limit");
+    place.run("restore a.png -o c.png --recipe b.png").expect(0);
+    assert_eq!(place.read("b.png"), place.read("c.png"));
+}
+
+#[test]
+fn what_cannot_be_meant_is_exit_2() {
+    let place = Place::new();
+    place.write("a.png", png(noisy(1, 12)));
+    place.snapshot(
+        "restore_refuses",
+        &[
+            "restore a.png",
+            "restore a.png -o b.png --sigma -1",
+            "restore a.png -o b.png --sigma 400",
+            "restore a.png -o b.png --sigma nan",
+            "restore a.png -o b.png --lambda 0",
+            "restore a.png -o b.png --lambda 1e30",
+            "restore a.png -o b.png --method tvv",
+            "restore a.png -o b.png --lambda 1 --solver rofl",
+            "restore a.png -o b.png --lambda 1 --solver rof --method tikhonov",
+            "restore a.png -o b.png --lambda 1 --rule adan --method tikhonov",
+            "restore a.png -o b.png --lambda 1 --rule adam --method tv",
+            "restore a.png -o b.png --lambda 1 --crop 90,0,10,10",
+            "restore a.png -o b.png --lambda 1 --strength 2",
+            "restore a.png -o b.png --lambda 1 --gap -1",
+            "restore a.png -o b.png --lambda 1 --range 1,0",
+            "restore a.png -o b.png --lambda 1 --threads 0",
+            "restore a.png -o b.pgn --lambda 1",
+            "restore a.png a.png -o b.png",
+            "restore nosuch.png -o b.png --lambda 1",
+            "restore a.png -o b.png --recipe nosuch.toml",
+        ],
+    );
+    assert!(!place.path("b.png").exists() && !place.path("b.pgn").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_writes_the_best_iterate_and_exits_130() {
+    let place = Place::new();
+    place.write("a.png", png(noisy(3, 13)));
+    let words: Vec<&str> =
+        "restore a.png -o b.png --lambda 8 --gap 0 --max-iterations 100000000 --trace t.jsonl".split(' ').collect();
+    let mut child = place.command(&words).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let running = || std::fs::read_to_string(place.path("t.jsonl")).is_ok_and(|t| t.lines().count() > 2);
+    let begin = std::time::Instant::now();
+    while !running() {
+        assert!(begin.elapsed().as_secs() < 60, "the run has not begun");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(picture(&place.read("b.png")).grid(), Grid::new(3, 80, 96));
+}

@@ -1,0 +1,175 @@
+//! Which energy and who minimises it: the tables of methods and solvers, and who suits whom.
+
+use crate::error::{Error, Result};
+use crate::recipe::Named;
+use ravine_image::energy::ENERGIES;
+use ravine_image::{Energy, Image, Rof};
+use ravine_optim::parameter::{self, Described, Setting};
+use ravine_optim::{Descent, SmoothProblem, Solver, rule, solver};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The method that returns a picture as it is.
+pub const UNTOUCHED: &str = "untouched";
+
+/// The method that *auto* takes for a noisy picture.
+pub(super) const USUAL: &str = "tv";
+
+/// A method of restoration: an energy, or nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Method {
+    /// Its name, as the user writes it.
+    pub name: &'static str,
+    /// One line of meaning.
+    pub summary: &'static str,
+    energy: Option<Energy>,
+}
+
+/// All methods.
+pub const METHODS: [Method; ENERGIES.len() + 1] = {
+    let untouched = "nothing: what `auto` chooses for a picture without noise";
+    let mut methods = [Method { name: UNTOUCHED, summary: untouched, energy: None }; ENERGIES.len() + 1];
+    let mut i = 0;
+    while i < ENERGIES.len() {
+        methods[i] = Method { name: ENERGIES[i].0, summary: ENERGIES[i].1, energy: Some(ENERGIES[i].2) };
+        i += 1;
+    }
+    methods
+};
+
+impl Method {
+    /// Its knobs with their defaults.
+    pub fn knobs(&self) -> Vec<Described> {
+        self.energy.map_or(Vec::new(), |mut energy| parameter::describe(|visit| energy.parameters(visit)))
+    }
+}
+
+/// The energy of the method `name` with `knobs`; none for [`UNTOUCHED`].
+pub(crate) fn method(name: &str, knobs: &BTreeMap<String, Setting>) -> Result<Option<Energy>> {
+    let names: Vec<&str> = METHODS.iter().map(|m| m.name).collect();
+    let row = METHODS.iter().find(|m| m.name == name).ok_or_else(|| ravine_optim::Error::unknown("method", name, &names))?;
+    let mut energy = row.energy;
+    for (knob, value) in knobs {
+        parameter::set(name, knob, value, |visit| {
+            if let Some(energy) = &mut energy {
+                energy.parameters(visit);
+            }
+        })?;
+    }
+    Ok(energy)
+}
+
+/// Every knob of an energy, as it stands.
+pub(super) fn knobs(energy: &mut Energy) -> BTreeMap<String, Setting> {
+    parameter::describe(|visit| energy.parameters(visit)).into_iter().map(|knob| (knob.name.into(), knob.value)).collect()
+}
+
+type Make = fn(&Energy, &Image, f64) -> Result<Box<dyn Solver<f32>>>;
+
+/// Who minimises R(u) + λ/2‖u − f‖².
+pub struct SolverRow {
+    /// Its name, as the user writes it.
+    pub name: &'static str,
+    /// One line of meaning.
+    pub summary: &'static str,
+    suits: fn(&Energy) -> bool,
+    make: Make,
+}
+
+/// All solvers. *Auto* takes the first that suits the energy.
+pub const SOLVERS: &[SolverRow] = &[
+    SolverRow {
+        name: "rof",
+        summary: "accelerated primal-dual in one fused pass over rows, for tv",
+        suits: |energy| matches!(energy, Energy::TotalVariation),
+        make: |_, f, lambda| Ok(Box::new(Rof::new(f, lambda)?)),
+    },
+    SolverRow {
+        name: "primal-dual",
+        summary: "Chambolle and Pock 2011, for every energy",
+        suits: |_| true,
+        make: |energy, f, lambda| generic("primal-dual", energy, f, lambda),
+    },
+    SolverRow {
+        name: "conjugate-gradient",
+        summary: "Hestenes and Stiefel 1952, for tikhonov",
+        suits: |energy| matches!(energy, Energy::Tikhonov),
+        make: |energy, f, lambda| generic("conjugate-gradient", energy, f, lambda),
+    },
+    SolverRow {
+        name: "accelerated-gradient",
+        summary: "Beck and Teboulle 2009 (FISTA), for tikhonov and huber-tv",
+        suits: smooth,
+        make: |energy, f, lambda| generic("accelerated-gradient", energy, f, lambda),
+    },
+    SolverRow {
+        name: "gradient-descent",
+        summary: "the plain rule at the rate 1/L, for tikhonov and huber-tv",
+        suits: smooth,
+        make: |energy, f, lambda| descend(&settle_rule(&Named::new("gradient-descent"), energy, f, lambda)?, energy, f, lambda),
+    },
+];
+
+fn smooth(energy: &Energy) -> bool {
+    matches!(energy, Energy::Tikhonov | Energy::HuberTotalVariation { .. })
+}
+
+/// The row of the solver `name`.
+pub(crate) fn solver(name: &str) -> Result<&'static SolverRow> {
+    let names: Vec<&str> = SOLVERS.iter().map(|s| s.name).collect();
+    Ok(SOLVERS.iter().find(|s| s.name == name).ok_or_else(|| ravine_optim::Error::unknown("solver", name, &names))?)
+}
+
+/// The first solver that suits `energy`.
+pub(super) fn usual_solver(energy: &Energy) -> &'static SolverRow {
+    SOLVERS.iter().find(|s| (s.suits)(energy)).unwrap_or(&SOLVERS[1]) // primal-dual suits all
+}
+
+impl SolverRow {
+    /// Itself, if it can minimise the energy of the method `name`.
+    pub(super) fn suited(&'static self, name: &str, energy: &Energy) -> Result<&'static SolverRow> {
+        if (self.suits)(energy) {
+            return Ok(self);
+        }
+        let others: Vec<&str> = SOLVERS.iter().filter(|s| (s.suits)(energy)).map(|s| s.name).collect();
+        Err(Error::Unsuited(format!("the solver {} cannot minimise {name}: take {}", self.name, others.join(" or "))))
+    }
+
+    pub(super) fn make(&self, energy: &Energy, f: &Image, lambda: f64) -> Result<Box<dyn Solver<f32>>> {
+        (self.make)(energy, f, lambda)
+    }
+}
+
+fn generic(name: &str, energy: &Energy, f: &Image, lambda: f64) -> Result<Box<dyn Solver<f32>>> {
+    let problem = Arc::new(energy.problem(f.grid(), f.pixels().to_vec(), lambda)?);
+    Ok(solver::by_name(name, problem, f.pixels().to_vec())?)
+}
+
+fn objective(energy: &Energy, f: &Image, lambda: f64) -> Result<SmoothProblem<f32>> {
+    Ok(SmoothProblem::new(Arc::new(energy.problem(f.grid(), f.pixels().to_vec(), lambda)?))?)
+}
+
+/// `rule` with its η written down. Unless it was given, a rule whose move is proportional to the gradient takes 1/L, L the Lipschitz
+/// constant of ∇J; the others, whose move has its own scale, take their default.
+pub(super) fn settle_rule(rule: &Named, energy: &Energy, f: &Image, lambda: f64) -> Result<Named> {
+    let mut settled = rule.clone();
+    if !settled.set.contains_key("eta") {
+        let eta = match crate::descend::proportional(rule)? {
+            true => step(energy, f, lambda)?,
+            false => crate::descend::default_eta(&rule.name)?,
+        };
+        settled.set.insert("eta".into(), Setting::Number(eta));
+    }
+    Ok(settled)
+}
+
+/// 1/L, L a Lipschitz constant of ∇J.
+pub(super) fn step(energy: &Energy, f: &Image, lambda: f64) -> Result<f64> {
+    Ok(1.0 / objective(energy, f, lambda)?.lipschitz())
+}
+
+/// The descent of the energy by an update rule, from f: the loop of every surface and network, on pixels.
+pub(super) fn descend(rule: &Named, energy: &Energy, f: &Image, lambda: f64) -> Result<Box<dyn Solver<f32>>> {
+    let update = rule::build::<f32>(&rule.name, &rule.settings())?;
+    Ok(Box::new(Descent::new(Box::new(objective(energy, f, lambda)?), f.pixels().to_vec(), update)?))
+}

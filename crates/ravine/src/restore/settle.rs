@@ -1,0 +1,126 @@
+//! From what was asked to what will be done: nothing is left on *auto*.
+
+use super::choose::{UNTOUCHED, USUAL, knobs, method, settle_rule, solver, usual_solver};
+use crate::auto::Auto;
+use crate::error::{Error, Result};
+use crate::recipe::{Restoration, SettledRestoration, Span, Target};
+use ravine_image::noise_level::{self, NoiseLevel, Verdict};
+use ravine_image::{Energy, Image, Picture};
+use serde::Serialize;
+
+/// A distance to the exact minimiser, in grey levels (root mean square), that nobody sees.
+pub const CLOSE_ENOUGH: f64 = 0.5;
+/// More iterations than any of the solvers needs; slow rules end here.
+pub const MOST_ITERATIONS: u64 = 10_000;
+
+/// Where σ comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SigmaSource {
+    /// The user.
+    Given,
+    /// The picture.
+    Estimated,
+}
+
+/// What will be done, and what was found on the way.
+pub(super) struct Plan {
+    pub(super) settled: SettledRestoration,
+    /// The energy; none if the picture stays as it is.
+    pub(super) energy: Option<Energy>,
+    pub(super) noise: Option<NoiseLevel>,
+    pub(super) sigma_source: Option<SigmaSource>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Settles `asked` for `picture`, of which `f` is the piece to be restored.
+pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration) -> Result<Plan> {
+    asked.check()?;
+    let range = match asked.range {
+        Auto::Given(span) => span,
+        Auto::Auto if picture.companion.depth.is_integer() => Span::Between(0.0, 1.0),
+        Auto::Auto => Span::Unbounded,
+    };
+    let settled = SettledRestoration {
+        method: UNTOUCHED.into(),
+        sigma: asked.sigma.given().copied(),
+        lambda: None,
+        solver: None,
+        until: None,
+        max_iterations: None,
+        crop: asked.crop,
+        strength: asked.strength.unwrap_or(1.0),
+        range,
+        seed: asked.seed.unwrap_or(0),
+        rule: None,
+        set_method: Default::default(),
+    };
+    let mut plan = Plan {
+        settled,
+        energy: None,
+        noise: None,
+        sigma_source: asked.sigma.given().map(|_| SigmaSource::Given),
+        notes: Vec::new(),
+    };
+    let name = asked.method.given().map_or(USUAL, String::as_str);
+    let Some(mut energy) = method(name, &asked.set_method)? else { return Ok(plan) };
+    if asked.lambda.is_auto() && !worth_doing(&mut plan, &picture.image) {
+        return Ok(plan);
+    }
+    let Auto::Given(lambda) = asked.lambda else {
+        return Err(Error::Unsuited("the weight of the data term is needed: give --lambda, such as 12 for σ = 25".into()));
+    };
+    match &asked.rule {
+        Some(rule) => plan.settled.rule = Some(settle_rule(rule, &energy, f, lambda)?),
+        None => {
+            let row = match asked.solver.given() {
+                Some(given) => solver(given)?.suited(name, &energy)?,
+                None => usual_solver(&energy),
+            };
+            plan.settled.solver = Some(row.name.into());
+        }
+    }
+    plan.settled.method = name.into();
+    plan.settled.lambda = Some(lambda);
+    plan.settled.until = Some(asked.until.unwrap_or(Target::Distance(CLOSE_ENOUGH)));
+    plan.settled.max_iterations = Some(asked.max_iterations.unwrap_or(MOST_ITERATIONS));
+    plan.settled.set_method = knobs(&mut energy);
+    plan.energy = Some(energy);
+    Ok(plan)
+}
+
+/// Whether there is noise to remove; finds σ where it was not given.
+fn worth_doing(plan: &mut Plan, image: &Image) -> bool {
+    if let Some(sigma) = plan.settled.sigma {
+        return sigma > 0.0;
+    }
+    let noise = noise_level::estimate(image);
+    let sigma = noise.sigma * 255.0;
+    let worth = match noise.verdict {
+        Verdict::Clean => false,
+        Verdict::White => true,
+        Verdict::Coloured if noise.sigma < noise_level::CLEAN => {
+            let coarse = noise.coarse_sigma.unwrap_or(0.0) * 255.0;
+            plan.notes.push(format!(
+                "left as it is, but not called clean: {}. Of σ = {coarse:.1} at the coarser scale the finest detail holds {sigma:.1} only; \
+                 --sigma {coarse:.1} treats it as noise",
+                noise.verdict.sentence()
+            ));
+            false
+        }
+        Verdict::Coloured => {
+            plan.notes.push(format!("{}; σ = {sigma:.1} is its finest part only, --sigma can say more", noise.verdict.sentence()));
+            true
+        }
+        Verdict::Unmeasurable => {
+            plan.notes.push(format!("left as it is, but not called clean: {}", noise.verdict.sentence()));
+            false
+        }
+    };
+    if noise.verdict != Verdict::Unmeasurable {
+        plan.settled.sigma = Some(sigma);
+        plan.sigma_source = Some(SigmaSource::Estimated);
+    }
+    plan.noise = Some(noise);
+    worth
+}
