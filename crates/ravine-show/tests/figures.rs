@@ -188,3 +188,28 @@ fn the_same_figure_is_drawn_as_png_and_as_text() {
     assert!(side(16) > 2000 && side(20) > 1500, "{} × {}", side(16), side(20));
     assert!(figure.text(100, 30).contains("Value over steps"));
 }
+
+#[test]
+fn a_descent_is_recorded_step_by_step_and_its_map_holds_the_start() {
+    use ravine::descend::{Ground, descend};
+    use ravine::{Named, recipe::Descending};
+    let asked = Descending {
+        surface: Named::new("rosenbrock"),
+        rule: Named::new("adam"),
+        steps: 12,
+        start: Some(vec![9.0, -4.0]),
+        ..Descending::default()
+    };
+    let mut surface = ravine::optim::surface::build("rosenbrock", &[], None, 0).unwrap();
+    let map = ravine_show::plot::descent::map(&mut surface, &[9.0, -4.0]).unwrap();
+    assert!(map.window[0].1 > 9.0 && map.window[1].0 < -4.0 && map.window[0].0 == -1.8, "{:?}", map.window);
+    assert_eq!(map.minima, [(1.0, 1.0)]);
+    let mut run = Run::default();
+    descend(&asked, Ground::of(&asked).unwrap(), None, &mut |row| run.record(&row)).unwrap();
+    assert_eq!((run.points.len(), run.values.len(), run.learning_rates.len()), (13, 13, 13));
+    assert_eq!(run.points[0], (9.0, -4.0));
+    let slots: Vec<_> = run.slots.iter().map(|s| (s.name.as_str(), s.coordinates.len(), s.coordinates[0].len())).collect();
+    assert_eq!(slots, [("m", 2, 13), ("v", 2, 13)]);
+    // m after the first step is (1 − β₁)·∇J at the start
+    assert!((run.slots[0].coordinates[1][1] - 0.1 * 200.0 * (-4.0 - 81.0)).abs() < 1e-9, "{:?}", run.slots[0].coordinates[1]);
+}

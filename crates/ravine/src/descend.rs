@@ -7,7 +7,9 @@ pub use ground::Ground;
 use crate::error::Result;
 use crate::recipe::{Descending, Named, Precision};
 use ravine_optim::parameter::{Range, Setting};
-use ravine_optim::{Certificate, Descent, Float, Measure, Outcome, Solver, Stop, StopReason, edit, rule, run, schedule, vector};
+use ravine_optim::{
+    Certificate, Descent, Float, Measure, Outcome, Solver, State, Stop, StopReason, edit, rule, run, schedule, vector,
+};
 use serde::Serialize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -42,6 +44,9 @@ pub struct Row {
     /// An upper bound of J(answer) − min J, where the problem is convex and its dual is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<f64>,
+    /// What the rule keeps, by name, of the first two coordinates; absent where θ is. For plots, not for JSON.
+    #[serde(skip)]
+    pub slots: Vec<(String, Vec<f64>)>,
 }
 
 /// How a descent ended.
@@ -170,6 +175,7 @@ struct Watched<'a, F: Float> {
 
 impl<F: Float> Watched<'_, F> {
     fn row(&mut self, measure: &Measure) -> Row {
+        let slots = self.slots(self.descent.theta().len());
         let descent = &mut self.descent;
         let theta = descent.theta().to_vec();
         let other = |point: &[F]| (point != theta.as_slice()).then(|| point.to_vec());
@@ -193,7 +199,22 @@ impl<F: Float> Watched<'_, F> {
             value,
             gradient_norm,
             gap: measure.certificate.as_ref().map(|c: &Certificate| c.gap),
+            slots,
         }
+    }
+
+    /// The slices of the update's state that are as long as θ.
+    fn slots(&mut self, n: usize) -> Vec<(String, Vec<f64>)> {
+        let mut slots = Vec::new();
+        self.descent.state(&mut |name, state| {
+            if let (Some(name), State::Slice(values)) = (name.strip_prefix("update."), state)
+                && values.len() == n
+                && n <= SHOWN
+            {
+                slots.push((name.to_string(), values.iter().take(2).map(|v| v.to_f64()).collect()));
+            }
+        });
+        slots
     }
 }
 

@@ -1,7 +1,13 @@
 //! A descent as a figure: the way over the surface, the value, the slots, the learning rate.
 
 use super::number::short;
+use ravine::descend::Row;
+use ravine::optim::{Objective, Surface};
+
 use super::{Chart, ContourMap, Curve, Figure, Panel, Scale};
+
+/// Samples along each side of a map: narrow valleys stay whole.
+const SAMPLES: usize = 161;
 
 /// One run of one rule.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,6 +24,23 @@ pub struct Run {
     pub slots: Vec<Slot>,
 }
 
+impl Run {
+    /// Adds one step as it was shown by [`ravine::descend::descend`].
+    pub fn record(&mut self, row: &Row) {
+        if let Some([x, y, ..]) = row.theta.as_deref() {
+            self.points.push((*x, *y));
+        }
+        self.values.push(row.value);
+        self.learning_rates.push(row.learning_rate);
+        for (k, (name, values)) in row.slots.iter().enumerate() {
+            if k == self.slots.len() {
+                self.slots.push(Slot { name: name.clone(), coordinates: vec![Vec::new(); values.len()] });
+            }
+            self.slots[k].coordinates.iter_mut().zip(values).for_each(|(kept, v)| kept.push(*v));
+        }
+    }
+}
+
 /// One slot of a rule over the steps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slot {
@@ -25,6 +48,20 @@ pub struct Slot {
     pub name: String,
     /// Its value at each step, one list per coordinate shown.
     pub coordinates: Vec<Vec<f64>>,
+}
+
+/// The map of a surface of two coordinates, wide enough for `start`; none of a surface of more.
+pub fn map(surface: &mut Surface, start: &[f64]) -> Option<ContourMap> {
+    let [x, y] = *start else { return None };
+    let with = |(low, high): (f64, f64), v: f64| match (low..=high).contains(&v) {
+        true => (low, high),
+        false => (low.min(v - 0.1 * (high - v)), high.max(v + 0.1 * (v - low))),
+    };
+    let [across, up] = surface.window();
+    let window = [with(across, x), with(up, y)];
+    let minima = surface.optima().iter().map(|o| (o.x[0], o.x[1])).collect();
+    let map = ContourMap::sampled("Level lines and path", window, SAMPLES, |x, y| surface.value(&[x, y]));
+    Some(ContourMap { minima, ..map })
 }
 
 /// What a figure of descents is made of.
