@@ -51,6 +51,41 @@ pub(super) fn certify(level: Level, rows: &Rows, lambda: f64) -> Certificate {
     Certificate { primal, dual, gap, distance: Some((2.0 * gap / lambda).sqrt()) }
 }
 
+#[inline(always)]
+fn row_sums(shape: Shape, numbers: &[f32], y: usize) -> Sums {
+    let row = |y: usize| &numbers[y * shape.row()..][..shape.row()];
+    let (here, last) = (row(y), y + 1 == shape.height);
+    let (mut variation, mut peak, mut sums) = ([0.0; LANES], [0.0; LANES], [[0.0; LANES]; 4]);
+    let mut room = [[0.0; PIECE]; 5];
+    for start in (0..shape.width).step_by(PIECE) {
+        let len = PIECE.min(shape.width - start);
+        let [slopes, norms, wide_u, wide_f, d] = room.each_mut().map(|r| &mut r[..len]);
+        slopes.fill(0.0);
+        norms.fill(0.0);
+        for c in 0..shape.channels {
+            let of = |row, k, shift| piece(shape, row, c, k, start, shift);
+            let (u, px, py) = (of(here, line::U, 0), of(here, line::PX, 0), of(here, line::PY, 0));
+            let up = if y > 0 { of(row(y - 1), line::PY, 0) } else { &ZEROS[..len] };
+            let down = of(if last { here } else { row(y + 1) }, line::U, 0);
+            add_squares(slopes, [of(here, line::U, 1), u], [down, u]);
+            add_squares(norms, [px, &ZEROS[..len]], [py, &ZEROS[..len]]);
+            widen(wide_u, u);
+            widen(wide_f, of(here, line::F, 0));
+            divergence(d, [px, of(here, line::PX, -1)], [py, up]);
+            let [misfit, projection, square, size] = &mut sums;
+            fold(misfit, wide_u, wide_f, |sum, u, f| sum + (u - f) * (u - f));
+            fold(projection, wide_f, d, |sum, f, d| sum + f * d);
+            fold(square, d, d, |sum, d, _| sum + d * d);
+            fold(size, wide_u, wide_u, |sum, u, _| sum + u * u);
+        }
+        slopes.iter_mut().for_each(|s| *s = s.sqrt());
+        fold(&mut variation, slopes, slopes, |sum, slope, _| sum + slope);
+        fold(&mut peak, norms, norms, |peak, norm, _| if norm > peak { norm } else { peak });
+    }
+    let [misfit, projection, square, size] = sums.map(|lanes| vector::tree(&lanes));
+    Sums { variation: vector::tree(&variation), misfit, projection, square, size, peak: peak.into_iter().fold(0.0, f64::max) }
+}
+
 /// Line `k` of channel `c`, from column `start` on, shifted by −1, 0 or 1.
 #[inline(always)]
 fn piece(shape: Shape, row: &[f32], c: usize, k: usize, start: usize, shift: isize) -> &[f32] {
@@ -58,65 +93,45 @@ fn piece(shape: Shape, row: &[f32], c: usize, k: usize, start: usize, shift: isi
     &row[(shape.line(c, k) + LEAD + start).wrapping_add_signed(shift)..][..len]
 }
 
+/// s ← s + (x − x₀)² + (y − y₀)²
 #[inline(always)]
-fn row_sums(shape: Shape, numbers: &[f32], y: usize) -> Sums {
-    let row = |y: usize| &numbers[y * shape.row()..][..shape.row()];
-    let (here, last) = (row(y), y + 1 == shape.height);
-    let (mut over_pixels, mut over_numbers) = ([[0.0; LANES]; 1], [[0.0; LANES]; 4]);
-    let mut peak = [0.0; LANES];
-    for start in (0..shape.width).step_by(PIECE) {
-        let len = PIECE.min(shape.width - start);
-        let (mut slopes, mut norms) = ([0.0; PIECE], [0.0; PIECE]);
-        let (slopes, norms) = (&mut slopes[..len], &mut norms[..len]);
-        for c in 0..shape.channels {
-            let of = |row, k, shift| piece(shape, row, c, k, start, shift);
-            let (u, right, down) =
-                (of(here, line::U, 0), of(here, line::U, 1), of(if last { here } else { row(y + 1) }, line::U, 0));
-            let (px, left) = (of(here, line::PX, 0), of(here, line::PX, -1));
-            let (py, up) = (of(here, line::PY, 0), if y > 0 { of(row(y - 1), line::PY, 0) } else { &ZEROS[..len] });
-            let f = of(here, line::F, 0);
-            for i in 0..len {
-                let (x, y) = (f64::from(right[i]) - f64::from(u[i]), f64::from(down[i]) - f64::from(u[i]));
-                slopes[i] += x * x + y * y;
-                let (x, y) = (f64::from(px[i]), f64::from(py[i]));
-                norms[i] += x * x + y * y;
-            }
-            accumulate(len, &mut over_numbers, |i| {
-                let d = (f64::from(left[i]) - f64::from(px[i])) + (f64::from(up[i]) - f64::from(py[i]));
-                let (u, f) = (f64::from(u[i]), f64::from(f[i]));
-                [(u - f) * (u - f), f * d, d * d, u * u]
-            });
-        }
-        accumulate(len, &mut over_pixels, |i| [slopes[i].sqrt()]);
-        for (i, n) in norms.iter().enumerate() {
-            let peak = &mut peak[i % LANES];
-            *peak = if *n > *peak { *n } else { *peak };
-        }
+fn add_squares(squares: &mut [f64], [x, x0]: [&[f32]; 2], [y, y0]: [&[f32]; 2]) {
+    let n = squares.len();
+    let (x, x0, y, y0) = (&x[..n], &x0[..n], &y[..n], &y0[..n]);
+    for i in 0..n {
+        let (x, y) = (f64::from(x[i]) - f64::from(x0[i]), f64::from(y[i]) - f64::from(y0[i]));
+        squares[i] += x * x + y * y;
     }
-    let [variation] = over_pixels.map(|l| vector::tree(&l));
-    let [misfit, projection, square, size] = over_numbers.map(|l| vector::tree(&l));
-    Sums { variation, misfit, projection, square, size, peak: peak.into_iter().fold(0.0, f64::max) }
 }
 
-/// Adds K terms of each i in 0..len, every 16th to the same running sum.
+/// The pairs of every 16th place into the same lane.
 #[inline(always)]
-#[allow(clippy::needless_range_loop)] // zipped iterators here do not vectorise
-fn accumulate<const K: usize>(len: usize, lanes: &mut [[f64; LANES]; K], term: impl Fn(usize) -> [f64; K]) {
-    let whole = len - len % LANES;
-    let mut sums = *lanes;
-    for start in (0..whole).step_by(LANES) {
+fn fold(lanes: &mut [f64; LANES], x: &[f64], y: &[f64], with: impl Fn(f64, f64, f64) -> f64) {
+    let ((xs, x_rest), (ys, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    let mut at = *lanes;
+    for (x, y) in xs.iter().zip(ys) {
         for lane in 0..LANES {
-            let t = term(start + lane);
-            for k in 0..K {
-                sums[k][lane] += t[k];
-            }
+            at[lane] = with(at[lane], x[lane], y[lane]);
         }
     }
-    for i in whole..len {
-        let t = term(i);
-        for k in 0..K {
-            sums[k][i - whole] += t[k];
-        }
+    for (lane, (x, y)) in at.iter_mut().zip(x_rest.iter().zip(y_rest)) {
+        *lane = with(*lane, *x, *y);
     }
-    *lanes = sums;
+    *lanes = at;
+}
+
+/// x in f64.
+#[inline(always)]
+fn widen(wide: &mut [f64], x: &[f32]) {
+    wide.iter_mut().zip(x).for_each(|(wide, x)| *wide = f64::from(*x));
+}
+
+/// d = −div p
+#[inline(always)]
+fn divergence(d: &mut [f64], [px, left]: [&[f32]; 2], [py, up]: [&[f32]; 2]) {
+    let n = d.len();
+    let (px, left, py, up) = (&px[..n], &left[..n], &py[..n], &up[..n]);
+    for i in 0..n {
+        d[i] = (f64::from(left[i]) - f64::from(px[i])) + (f64::from(up[i]) - f64::from(py[i]));
+    }
 }

@@ -79,53 +79,86 @@ fn lines(shape: Shape, row: &mut [f32], channel: usize) -> [&mut [f32]; LINES] {
 /// p ← Π(p + σ∇ū)
 #[inline(always)]
 fn dual(shape: Shape, step: Step, row: &mut [f32], below: Option<&[f32]>, piece: Piece) {
-    let sigma = step.sigma;
-    let mut squares = ZEROS;
-    let squares = &mut squares[..piece.len];
+    let mut room = ZEROS;
+    let squares = &mut room[..piece.len];
     for c in 0..shape.channels {
         let [bar, _, px, py, _] = lines(shape, row, c);
-        let (here, right) = (piece.of(bar), piece.right(bar));
+        let here = piece.of(bar);
         let down = below.map_or(here, |b| piece.of(&b[shape.line(c, line::BAR)..]));
         let (px, py) = (piece.of_mut(px), piece.of_mut(py));
-        for i in 0..squares.len() {
-            let x = px[i] + sigma * (right[i] - here[i]);
-            let y = py[i] + sigma * (down[i] - here[i]);
-            px[i] = x;
-            py[i] = y;
-            squares[i] += x * x + y * y;
+        if shape.channels == 1 {
+            return grey_dual(step.sigma, px, py, here, piece.right(bar), down);
         }
+        ascend(step.sigma, px, py, squares, here, piece.right(bar), down);
     }
-    for s in squares.iter_mut() {
-        *s = into_ball(*s);
-    }
+    squares.iter_mut().for_each(|s| *s = into_ball(*s));
     for c in 0..shape.channels {
         let [_, _, px, py, _] = lines(shape, row, c);
-        let (px, py) = (piece.of_mut(px), piece.of_mut(py));
-        for i in 0..squares.len() {
-            px[i] *= squares[i];
-            py[i] *= squares[i];
-        }
+        scale(piece.of_mut(px), piece.of_mut(py), squares);
+    }
+}
+
+// The loops take their slices as arguments: then the compiler knows that they do not overlap.
+
+/// p ← p + σ∇ū of one channel, s ← s + |p|²
+#[inline(always)]
+fn ascend(sigma: f32, px: &mut [f32], py: &mut [f32], squares: &mut [f32], here: &[f32], right: &[f32], down: &[f32]) {
+    let n = squares.len();
+    let (px, py, here, right, down) = (&mut px[..n], &mut py[..n], &here[..n], &right[..n], &down[..n]);
+    for i in 0..n {
+        px[i] += sigma * (right[i] - here[i]);
+        py[i] += sigma * (down[i] - here[i]);
+        squares[i] += px[i] * px[i] + py[i] * py[i];
+    }
+}
+
+/// p ← p·factor
+#[inline(always)]
+fn scale(px: &mut [f32], py: &mut [f32], factors: &[f32]) {
+    let n = factors.len();
+    let (px, py) = (&mut px[..n], &mut py[..n]);
+    for i in 0..n {
+        px[i] *= factors[i];
+        py[i] *= factors[i];
+    }
+}
+
+/// The same three loops as one where there is one channel.
+#[inline(always)]
+fn grey_dual(sigma: f32, px: &mut [f32], py: &mut [f32], here: &[f32], right: &[f32], down: &[f32]) {
+    let n = px.len();
+    let (py, here, right, down) = (&mut py[..n], &here[..n], &right[..n], &down[..n]);
+    for i in 0..n {
+        let x = px[i] + sigma * (right[i] - here[i]);
+        let y = py[i] + sigma * (down[i] - here[i]);
+        let factor = into_ball(x * x + y * y);
+        px[i] = x * factor;
+        py[i] = y * factor;
     }
 }
 
 /// u⁺ ← (u + τ div p + τλ f)/(1 + τλ), ū ← u⁺ + θ(u⁺ − u)
 #[inline(always)]
 fn primal(shape: Shape, step: Step, row: &mut [f32], above: Option<&[f32]>, piece: Piece) {
-    let Step { keep, pull, push, theta, .. } = step;
     for c in 0..shape.channels {
         let [bar, u, px, py, f] = lines(shape, row, c);
-        let (left, px, py, f) = (piece.left(px), piece.of(px), piece.of(py), piece.of(f));
         let up = above.map_or(&ZEROS[..piece.len], |a| piece.of(&a[shape.line(c, line::PY)..]));
-        let (now, ahead) = (piece.of_mut(u), piece.of_mut(bar));
-        for i in 0..piece.len {
-            let div = (px[i] - left[i]) + (py[i] - up[i]);
-            let new = keep * now[i] + pull * f[i] + push * div;
-            ahead[i] = new + theta * (new - now[i]);
-            now[i] = new;
-        }
+        descend(step, piece.of_mut(u), piece.of_mut(bar), piece.of(f), [piece.of(px), piece.left(px)], [piece.of(py), up]);
         if piece.start + piece.len == shape.width {
             let border = LEAD + shape.width;
             (u[border], bar[border]) = (u[border - 1], bar[border - 1]);
         }
+    }
+}
+
+#[inline(always)]
+fn descend(step: Step, u: &mut [f32], bar: &mut [f32], f: &[f32], [px, left]: [&[f32]; 2], [py, up]: [&[f32]; 2]) {
+    let n = u.len();
+    let (bar, f, px, left, py, up) = (&mut bar[..n], &f[..n], &px[..n], &left[..n], &py[..n], &up[..n]);
+    for i in 0..n {
+        let div = (px[i] - left[i]) + (py[i] - up[i]);
+        let new = step.keep * u[i] + step.pull * f[i] + step.push * div;
+        bar[i] = new + step.theta * (new - u[i]);
+        u[i] = new;
     }
 }

@@ -53,8 +53,29 @@ impl Pace {
 }
 
 /// 1/max(1, √s): what brings p with |p|² = s into the unit ball.
+///
+/// 1/√s by Newton's iteration y ← y(3 − sy²)/2 from the bits of s, with Kadlec's constants in the first of its two steps (2010):
+/// never above 1/√s by more than a rounding, at most 8·10⁻⁷ below. Multiplications alone: a root and a division take twice as long.
 #[inline(always)]
 pub fn into_ball(s: f32) -> f32 {
-    let norm = s.sqrt();
-    1.0 / if norm > 1.0 { norm } else { 1.0 }
+    let y = f32::from_bits(0x5f1f_fff9 - (s.to_bits() >> 1));
+    let y = y * (0.703_952_25 * (2.389_244_6 - s * (y * y)));
+    let y = y * (1.5 - 0.5 * s * (y * y));
+    if s > 1.0 { y } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::into_ball;
+
+    #[test]
+    fn into_ball_is_one_inside_and_the_inverse_norm_outside() {
+        let mut s = 1.0f32;
+        assert!(into_ball(0.0) == 1.0 && into_ball(f32::MIN_POSITIVE) == 1.0 && into_ball(s) == 1.0);
+        while s < 1e12 {
+            s = f32::from_bits(s.to_bits() + 4099);
+            let norm = f64::from(into_ball(s)) * f64::from(s).sqrt();
+            assert!((1.0 - 8e-7..1.0 + 1.5e-7).contains(&norm), "{norm} at {s}");
+        }
+    }
 }
