@@ -5,6 +5,7 @@
 
 mod adagrad;
 mod adam;
+mod adamax;
 mod gradient_descent;
 mod momentum;
 mod nesterov;
@@ -13,6 +14,7 @@ mod rmsprop;
 
 pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adamax::Adamax;
 pub use gradient_descent::GradientDescent;
 pub use momentum::Momentum;
 pub use nesterov::Nesterov;
@@ -113,7 +115,7 @@ macro_rules! table {
     };
 }
 
-table![GradientDescent, Momentum, Nesterov, NesterovRearranged, Adagrad, RmsProp<1, false>, Adam<2>];
+table![GradientDescent, Momentum, Nesterov, NesterovRearranged, Adagrad, RmsProp<1, false>, Adam<2>, Adamax];
 
 fn parameters<R: UpdateRule<N>, const N: usize>() -> Vec<Described> {
     let (mut rule, mut eta, mut edits) = (R::default(), R::ETA, Edits::default());

@@ -19,9 +19,9 @@ use std::process::ExitCode;
 /// What the committed fixtures must hold: rules, then schedules.
 const OWED_RULES: &str = "sgd sgd_l2 sgd_ema sgd_swa sgd_clip_norm sgd_clip_value sgd_accumulate4 momentum momentum_dampened \
     nesterov adagrad adagrad_lr_decay rmsprop rmsprop_centered rmsprop_eps_outside rmsprop_momentum adam adam_eps_root adam_l2 \
-    adamw amsgrad lecture_sgd lecture_sgd_step lecture_sgd_exponential lecture_sgd_inverse_time lecture_momentum \
+    adamax adamw amsgrad lecture_sgd lecture_sgd_step lecture_sgd_exponential lecture_sgd_inverse_time lecture_momentum \
     lecture_momentum_convex lecture_nesterov lecture_adagrad lecture_rmsprop lecture_adam lecture_adam_eps_outside \
-    lecture_adam_uncorrected lecture_adam_uncorrected_eps_outside lecture_amsgrad";
+    lecture_adam_uncorrected lecture_adam_uncorrected_eps_outside lecture_adamax lecture_amsgrad";
 const OWED_SCHEDULES: &str = "formula/step_decay formula/exponential formula/inverse_time torch/StepLR torch/MultiStepLR \
     torch/ExponentialLR torch/LambdaLR_inverse_time torch/ConstantLR torch/LinearLR torch/CosineAnnealingLR \
     torch/CosineAnnealingLR_short torch/CosineAnnealingWarmRestarts torch/OneCycleLR_cos torch/OneCycleLR_linear_three_phase \

@@ -86,13 +86,24 @@ fn translate(rule: &str, library: &str, hyper: &Hyper) -> Result<Asked, String> 
         | "lecture_adam_eps_outside"
         | "lecture_adam_uncorrected"
         | "lecture_adam_uncorrected_eps_outside"
-        | "lecture_amsgrad" => Asked::of("adam")
-            .with("beta1", hyper.needed(&["beta1"])?)
-            .with("beta2", hyper.needed(&["beta2"])?)
-            .with("epsilon", hyper.needed(&["eps"])?)
-            .with("epsilon_inside", !rule.ends_with("eps_outside") && rule != "lecture_amsgrad")
-            .with("bias_correction", !rule.contains("uncorrected") && rule != "lecture_amsgrad")
-            .with("amsgrad", rule == "lecture_amsgrad"),
+        | "lecture_amsgrad" => {
+            let [beta1, beta2] = betas(hyper)?;
+            Asked::of("adam")
+                .with("beta1", beta1)
+                .with("beta2", beta2)
+                .with("epsilon", hyper.needed(&["eps"])?)
+                .with("epsilon_inside", !rule.ends_with("eps_outside") && rule != "lecture_amsgrad")
+                .with("bias_correction", !rule.contains("uncorrected") && rule != "lecture_amsgrad")
+                .with("amsgrad", rule == "lecture_amsgrad")
+        }
+        "adamax" | "lecture_adamax" => {
+            let [beta1, beta2] = betas(hyper)?;
+            Asked::of("adamax")
+                .with("beta1", beta1)
+                .with("beta2", beta2)
+                .with("epsilon", hyper.number(&["eps"]).unwrap_or(0.0))
+                .with_some("weight_decay", hyper.number(&["weight_decay"]))
+        }
         "lecture_sgd" | "lecture_sgd_step" | "lecture_sgd_exponential" | "lecture_sgd_inverse_time" => {
             Asked { schedule: annealing(rule, hyper)?, ..Asked::of("gradient-descent") }
         }
@@ -131,9 +142,15 @@ fn sgd(rule: &str, library: &str, hyper: &Hyper) -> Result<Asked, String> {
         .with_some("accumulate", hyper.number(&["every_k_schedule"])))
 }
 
+fn betas(hyper: &Hyper) -> Result<[f64; 2], String> {
+    match hyper.get(&["betas"]).map(numbers) {
+        Some(both) => both.try_into().map_err(|_| "not two betas".into()),
+        None => Ok([hyper.needed(&["b1", "beta1"])?, hyper.needed(&["b2", "beta2"])?]),
+    }
+}
+
 fn adam(rule: &str, library: &str, hyper: &Hyper) -> Result<Asked, String> {
-    let betas = hyper.get(&["betas"]).map(numbers);
-    let beta = |i: usize, name: &str| betas.as_ref().map_or_else(|| hyper.needed(&[name]), |b| Ok(b[i]));
+    let [beta1, beta2] = betas(hyper)?;
     let (outside, inside) = (hyper.needed(&["eps"])?, hyper.number(&["eps_root"]).unwrap_or(0.0));
     if outside > 0.0 && inside > 0.0 {
         return Err("ε both inside and outside the root".into());
@@ -144,8 +161,8 @@ fn adam(rule: &str, library: &str, hyper: &Hyper) -> Result<Asked, String> {
     }
     let optax_amsgrad = library == "optax" && rule == "amsgrad";
     Ok(Asked::of("adam")
-        .with("beta1", beta(0, "b1")?)
-        .with("beta2", beta(1, "b2")?)
+        .with("beta1", beta1)
+        .with("beta2", beta2)
         .with("epsilon", outside.max(inside))
         .with("epsilon_inside", inside > 0.0)
         .with("bias_correction", corrections[0] != Some(&Value::Bool(false)))

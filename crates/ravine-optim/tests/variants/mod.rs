@@ -35,6 +35,7 @@ const VARIANTS: &[Variant] = &[
     of("adam", &[]),
     of("adam", &[("amsgrad", "true"), ("weight_decay", "0.1"), ("decoupled", "true")]),
     of("adam", &[("amsgrad", "true"), ("amsgrad_corrected", "true"), ("bias_correction", "false")]),
+    of("adamax", &[]),
     of("momentum", &[("clip", "1"), ("clip_value", "0.5"), ("weight_decay", "0.1")]),
     of("nesterov", &[("accumulate", "4"), ("skip_non_finite", "true")]),
     averaged("ema:0.9"),
