@@ -1,7 +1,7 @@
 //! What restoration of a noisy picture f minimises: J(u) = R(u) + λ/2‖u − f‖², sums over pixels, λ on the data term.
 //!
-//! A regularizer R is a term of an operator; each has its file. By the maximum principle the least energies of this page lie in
-//! the range of f without being told to, so no box is needed.
+//! A regularizer R is a term of an operator; each has its file. Cutting u to the range of f lowers each of these energies (the
+//! maximum principle), so their minimisers lie within it, and no box is needed.
 
 mod huber;
 mod tikhonov;

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use ravine_optim::linear::Matrix;
-use ravine_optim::solver::{PrimalDual, by_name};
+use ravine_optim::solver::{PrimalDual, SOLVERS, by_name};
 use ravine_optim::term::{GroupNorm, Huber, Squares};
-use ravine_optim::{Float, Objective, Problem, Random, SmoothProblem, Solver, Stop, StopReason, Stream, run, vector};
+use ravine_optim::{Float, Objective, Problem, Random, SmoothProblem, Solver, Stop, StopReason, Stream, Term, run, vector};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -145,6 +145,28 @@ fn a_smooth_problem_certifies_what_a_rule_descends() {
     }
     let end = objective.certificate(&u).unwrap();
     assert!(end.relative_gap() < 1e-12 && start.gap > 0.1, "{start:?} {end:?}");
+}
+
+/// ¼Σx⁴, of which nothing but the value is known.
+struct Quartic;
+impl<F: Float> Term<F> for Quartic {
+    fn value(&self, x: &[F]) -> f64 {
+        x.iter().map(|v| v.to_f64().powi(4) / 4.0).sum()
+    }
+    fn wide(&self) -> Box<dyn Term<f64>> {
+        Box::new(Quartic)
+    }
+}
+
+#[test]
+fn a_term_of_which_nothing_is_known_has_no_certificate_and_no_solver() {
+    let problem = || Problem::<f64>::new(N, Squares::<f64>::new(1.0).unwrap()).with(Box::new(Quartic), matrix(1, 2)).unwrap();
+    assert_eq!(problem().certify(&draw(1, N), &[vec![0.0; 2]]), None);
+    assert_eq!(problem().duals_at(&draw(1, N)), None);
+    assert!(SmoothProblem::new(Arc::new(problem())).is_err());
+    for (name, _) in SOLVERS {
+        assert!(by_name(name, Arc::new(problem()), vec![0.0; N]).is_err(), "{name}");
+    }
 }
 
 #[test]

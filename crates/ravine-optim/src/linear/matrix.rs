@@ -1,4 +1,4 @@
-//! A matrix with all its entries: small problems, and the twin of every operator that is cleverer.
+//! A matrix with all its entries: for small problems.
 
 use crate::error::{Error, Result, check_finite};
 use crate::linear::LinearOperator;

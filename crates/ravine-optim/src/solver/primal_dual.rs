@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::number::Float;
 use crate::problem::Problem;
 use crate::solver::{Measure, Solver, State, StateVisitor, check_start};
-use crate::term::Proximal;
+use crate::term::{Proximal, Term};
 use crate::vector;
 use std::sync::Arc;
 
@@ -40,23 +40,16 @@ impl<F: Float> PrimalDual<F> {
     /// From `start` and p = 0. Refuses a term without a proximal map.
     pub fn new(problem: Arc<Problem<F>>, start: Vec<F>) -> Result<Self> {
         check_start(&problem, &start)?;
-        let gamma = proximal(&problem, 0)?.curvature();
-        let mut least_smoothness = f64::INFINITY; // of the F*: δ = min 1/Lᵢ
+        let gamma = proximal("G", &*problem.g)?.curvature();
+        let mut delta = f64::INFINITY; // curvature of the F*: min 1/Lᵢ
         let mut square_norm = 0.0; // ‖K‖² ≤ Σ‖Kᵢ‖²
-        for (i, part) in problem.parts().iter().enumerate() {
-            proximal(&problem, i + 1)?;
-            least_smoothness = least_smoothness.min(part.term.smooth().map_or(0.0, |f| 1.0 / f.lipschitz()));
+        for part in problem.parts() {
+            proximal("F", &*part.term)?;
+            delta = delta.min(part.term.smooth().map_or(0.0, |f| 1.0 / f.lipschitz()));
             square_norm += part.operator.norm().powi(2);
         }
-        let norm = square_norm.sqrt().max(f64::MIN_POSITIVE.sqrt());
-        let (tau, sigma, theta) = match (gamma > 0.0, least_smoothness) {
-            (true, delta) if delta > 0.0 && delta.is_finite() => {
-                let mu = 2.0 * (gamma * delta).sqrt() / norm;
-                (mu / (2.0 * gamma), mu / (2.0 * delta), Some(1.0 / (1.0 + mu)))
-            }
-            (true, _) => (1.0 / gamma, gamma / (norm * norm), None),
-            (false, _) => (1.0 / norm, 1.0 / norm, Some(1.0)),
-        };
+        let norm = if square_norm > 0.0 { square_norm.sqrt() } else { 1.0 };
+        let (tau, sigma, theta) = steps(gamma, delta, norm);
         let p: Vec<Vec<F>> = problem.parts().iter().map(|part| vec![F::ZERO; part.operator.range()]).collect();
         Ok(PrimalDual {
             ahead: start.clone(),
@@ -71,14 +64,35 @@ impl<F: Float> PrimalDual<F> {
             theta,
         })
     }
+
+    /// θ of this step; sets τ and σ of the next.
+    fn accelerate(&mut self) -> f64 {
+        if let Some(theta) = self.theta {
+            return theta;
+        }
+        if self.sigma >= largest_sigma::<F>() {
+            return 1.0;
+        }
+        let theta = 1.0 / (1.0 + 2.0 * self.gamma * self.tau).sqrt();
+        self.tau *= theta;
+        self.sigma /= theta;
+        theta
+    }
 }
 
-/// G's proximal map for 0, else that of part `index`; or the refusal.
-fn proximal<F: Float>(problem: &Problem<F>, index: usize) -> Result<&dyn Proximal<F>> {
-    let (name, term) = match index {
-        0 => ("G".into(), &problem.g),
-        i => (format!("F{i}"), &problem.parts()[i - 1].term),
-    };
+/// τ and σ of the first step, and θ where it is fixed.
+fn steps(gamma: f64, delta: f64, norm: f64) -> (f64, f64, Option<f64>) {
+    if gamma == 0.0 {
+        return (1.0 / norm, 1.0 / norm, Some(1.0));
+    }
+    if delta == 0.0 || delta.is_infinite() {
+        return (1.0 / gamma, gamma / (norm * norm), None);
+    }
+    let mu = 2.0 * (gamma * delta).sqrt() / norm;
+    (mu / (2.0 * gamma), mu / (2.0 * delta), Some(1.0 / (1.0 + mu)))
+}
+
+fn proximal<'t, F: Float>(name: &str, term: &'t dyn Term<F>) -> Result<&'t dyn Proximal<F>> {
     term.proximal().ok_or_else(|| Error::Unsuited(format!("{name} has no proximal map, which primal-dual needs: use a descent")))
 }
 
@@ -121,21 +135,5 @@ impl<F: Float> Solver<F> for PrimalDual<F> {
         }
         visit("tau", State::Number(&mut self.tau));
         visit("sigma", State::Number(&mut self.sigma));
-    }
-}
-
-impl<F: Float> PrimalDual<F> {
-    /// θ of this step; sets τ and σ of the next.
-    fn accelerate(&mut self) -> f64 {
-        if let Some(theta) = self.theta {
-            return theta;
-        }
-        if self.sigma >= largest_sigma::<F>() {
-            return 1.0;
-        }
-        let theta = 1.0 / (1.0 + 2.0 * self.gamma * self.tau).sqrt();
-        self.tau *= theta;
-        self.sigma /= theta;
-        theta
     }
 }
