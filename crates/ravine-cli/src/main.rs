@@ -11,6 +11,7 @@ mod pictures;
 mod progress;
 mod recipes;
 mod trace;
+mod typed;
 
 use clap::Parser;
 use std::process::ExitCode;

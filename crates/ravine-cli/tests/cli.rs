@@ -83,6 +83,24 @@ fn a_descent_of_one_sample_shows_the_value_of_all() {
 }
 
 #[test]
+fn a_descent_is_drawn_as_the_extension_says() {
+    let place = Place::new();
+    let asked = "descend himmelblau --rule adam --set eta=0.1 --steps 30";
+    let plain = place.run(asked).expect(0).text();
+    for name in ["way.svg", "way.png", "new/folder/way.html"] {
+        assert_eq!(place.run(&format!("{asked} --plot {name}")).expect(0).text(), plain);
+    }
+    let text = |name: &str| String::from_utf8(place.read(name)).unwrap();
+    assert!(text("way.svg").starts_with("<svg") && text("way.svg").contains("adam on himmelblau"));
+    assert!(place.read("way.png").starts_with(b"\x89PNG"));
+    let page = text("new/folder/way.html");
+    assert!(page.contains(&format!("ravine {asked} --plot new/folder/way.html")) && page.contains("best value"));
+    assert!(place.run("descend saddle --plot way.gif").expect(2).stderr.contains(".svg, .png or .html is wanted"));
+    place.write("blocked", "a file, not a folder");
+    place.run("descend saddle --plot blocked/way.svg").expect(6);
+}
+
+#[test]
 fn a_wrong_descent_is_exit_2() {
     Place::new().snapshot(
         "descend_refuses",

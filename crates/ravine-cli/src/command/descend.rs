@@ -1,9 +1,12 @@
 //! `ravine descend SURFACE`: an update rule, watched at every step.
 
+mod plot;
+
 use crate::args::{named, setting};
 use crate::exit::{Exit, Failure, Result};
 use crate::output::Output;
 use clap::Args;
+use plot::Plot;
 use ravine::descend::{Descended, Ground, Row, descend};
 use ravine::optim::StopReason;
 use ravine::optim::parameter::Setting;
@@ -20,6 +23,7 @@ use std::sync::atomic::AtomicBool;
     after_help = "Examples:
   ravine descend rosenbrock --rule adam --set eta=0.05 --steps 500
   ravine descend ravine --set-surface kappa=1000 --rule momentum
+  ravine descend himmelblau --rule nesterov --plot way.html
   ravine descend logistic --batch 1 --schedule inverse-time --json
   ravine descend energy:photo.png --lambda 10 --rule nesterov"
 )]
@@ -72,6 +76,9 @@ pub(crate) struct Options {
     /// Print the recipe of this run, with nothing left on auto, instead of running it
     #[arg(long)]
     print_recipe: bool,
+    /// Draw it: the way on the level lines, value, learning rate and slots; by extension a figure, or a page with the numbers
+    #[arg(long, value_name = "FILE.svg|png|html")]
+    plot: Option<PathBuf>,
     /// One JSON object a step
     #[arg(long)]
     json: bool,
@@ -113,15 +120,19 @@ impl Options {
 
     pub(crate) fn run(self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
         let asked = self.asked()?;
-        let ground = Ground::of(&asked)?;
+        let mut ground = Ground::of(&asked)?;
         if self.print_recipe {
             let settled = ravine::descend::settle(&asked, &ground)?;
             output.line(Settled::Descend(settled).to_toml().trim_end())?;
             return Ok(Exit::Done);
         }
         let json = self.json;
+        let mut plot = self.plot.as_deref().map(|file| Plot::new(file, &mut ground, &asked)).transpose()?;
         let mut shown = Ok(());
         let done = descend(&asked, ground, Some(interrupt.clone()), &mut |row| {
+            if let Some(plot) = &mut plot {
+                plot.record(&row);
+            }
             if shown.is_ok() {
                 shown = match json {
                     true => output.json(&row),
@@ -132,6 +143,9 @@ impl Options {
             }
         })?;
         shown?;
+        if let Some(plot) = plot {
+            plot.write(&done, &summary(&done).join(". "))?;
+        }
         if !json {
             summary(&done).into_iter().try_for_each(|line| output.line(line))?;
         }
