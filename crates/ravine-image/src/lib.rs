@@ -2,6 +2,7 @@
 
 pub mod degrade;
 pub mod energy;
+pub mod exact;
 pub mod grid;
 pub mod image;
 #[cfg(feature = "io")]
