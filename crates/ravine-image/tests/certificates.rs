@@ -157,6 +157,7 @@ proptest! {
         let found = solver.measure().certificate.unwrap();
         let other = problem.certify(&random(grid.len(), seed, scale), &[random(2 * grid.len(), seed + 1, scale)]).unwrap();
         let rounding = found.gap - (found.primal - found.dual).max(0.0) + other.gap - (other.primal - other.dual).max(0.0);
+        prop_assert!(found.gap.is_finite() && other.gap.is_finite(), "the duals were not made feasible");
         for (a, b) in [(found, other), (other, found), (found, found), (other, other)] {
             prop_assert!(a.dual <= b.primal + rounding, "dual {} above primal {}", a.dual, b.primal);
         }

@@ -50,6 +50,7 @@ proptest! {
         let problem = mixed::<f64>(seed, lambda);
         let u = scaled(seed + 6, N);
         let certificate = problem.certify(&u, &duals).unwrap();
+        prop_assert!(certificate.gap.is_finite(), "the duals were not made feasible");
         let mut solver = PrimalDual::new(Arc::new(mixed(seed, lambda)), draw(seed, N)).unwrap();
         (0..200).for_each(|_| solver.step());
         for v in [draw(seed, N), scaled(seed + 7, N), solver.iterate().to_vec()] {
