@@ -1,6 +1,8 @@
 //! The commands: one file each, and one line here.
 
+mod compare;
 mod completions;
+mod degrade;
 mod descend;
 mod list;
 mod man;
@@ -15,6 +17,8 @@ use std::sync::atomic::AtomicBool;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Restore(restore::Options),
+    Degrade(degrade::Options),
+    Compare(compare::Options),
     Descend(descend::Options),
     List(list::Options),
     Completions(completions::Options),
@@ -25,6 +29,8 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
     match command {
         Command::Restore(options) => options.run(output, interrupt),
+        Command::Degrade(options) => options.run(output, interrupt),
+        Command::Compare(options) => options.run(output, interrupt),
         Command::Descend(options) => options.run(output, interrupt),
         Command::List(options) => options.run(output),
         Command::Completions(options) => options.run(output),

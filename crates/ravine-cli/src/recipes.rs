@@ -15,3 +15,8 @@ pub(crate) fn read(file: &Path) -> Result<Recipe> {
     };
     Recipe::read(&text).map_err(|e| of(e.into()))
 }
+
+/// The refusal of a recipe that is not for the command at hand.
+pub(crate) fn of_another_command(file: &Path, recipe: &Recipe) -> Failure {
+    Failure::usage(format!("{} is a recipe of {}", file.display(), recipe.command()))
+}

@@ -3,9 +3,11 @@
 //! A [`Recipe`] may leave choices on *auto*. Doing it gives a [`Settled`], in which nothing is: the same input and the settled
 //! recipe give the same bytes again. A settled recipe knows no time, thread, host or path, and reads back as a recipe.
 
+mod degradation;
 mod descent;
 mod restoration;
 
+pub use degradation::Degrading;
 pub use descent::{Descending, Precision};
 pub use restoration::{Restoration, SettledRestoration, Span, Target, Window};
 
@@ -20,6 +22,8 @@ use std::collections::BTreeMap;
 pub enum Recipe {
     /// Restore a picture.
     Restore(Restoration),
+    /// Degrade a picture.
+    Degrade(Degrading),
     /// Descend an objective by an update rule.
     Descend(Descending),
 }
@@ -30,6 +34,8 @@ pub enum Recipe {
 pub enum Settled {
     /// A picture was restored.
     Restore(SettledRestoration),
+    /// A picture was degraded.
+    Degrade(Degrading),
     /// An objective was descended.
     Descend(Descending),
 }
@@ -72,6 +78,15 @@ impl Recipe {
             serde_json::from_str(text).map_err(|e| unreadable(e.to_string()))
         } else {
             toml::from_str(text).map_err(|e| unreadable(e.to_string()))
+        }
+    }
+
+    /// The command that does it.
+    pub fn command(&self) -> &'static str {
+        match self {
+            Recipe::Restore(_) => "restore",
+            Recipe::Degrade(_) => "degrade",
+            Recipe::Descend(_) => "descend",
         }
     }
 }

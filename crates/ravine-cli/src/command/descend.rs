@@ -99,7 +99,7 @@ impl Options {
             None => Descending::default(),
             Some(file) => match crate::recipes::read(file)? {
                 Recipe::Descend(asked) => asked,
-                Recipe::Restore(_) => return Err(Failure::usage(format!("{} is a recipe of restore", file.display()))),
+                other => return Err(crate::recipes::of_another_command(file, &other)),
             },
         };
         named(&mut asked.surface, &self.surface, &self.set_surface);

@@ -1,7 +1,7 @@
 //! The options that say how a picture is restored: a recipe, and what the command line says over it.
 
 use crate::args::{named, setting};
-use crate::exit::{Failure, Result};
+use crate::exit::Result;
 use clap::Args;
 use ravine::optim::parameter::Setting;
 use ravine::recipe::{Restoration, Span, Target, Window};
@@ -68,7 +68,7 @@ impl Asking {
             None => Restoration::default(),
             Some(file) => match crate::recipes::read(file)? {
                 Recipe::Restore(asked) => asked,
-                Recipe::Descend(_) => return Err(Failure::usage(format!("{} is a recipe of descend", file.display()))),
+                other => return Err(crate::recipes::of_another_command(file, &other)),
             },
         };
         asked.method = self.method.clone().unwrap_or(asked.method);
