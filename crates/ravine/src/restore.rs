@@ -1,7 +1,9 @@
 //! A noisy picture, a recipe; out comes a better picture, and how far it can still be from the best one.
 
 mod choose;
+pub mod lambda;
 mod settle;
+pub mod sure;
 
 pub use choose::{METHODS, Method, SOLVERS, SolverRow, UNTOUCHED};
 pub use settle::{CLOSE_ENOUGH, MOST_ITERATIONS, SigmaSource};

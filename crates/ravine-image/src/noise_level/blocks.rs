@@ -8,7 +8,7 @@ pub(super) const SIDE: usize = 8;
 /// Cosines (u, v) with u + v ≥ 12 of the 8 × 8 transform: the finest six, where photographs hold least.
 pub(super) const FINEST: [(usize, usize); 6] = [(5, 7), (6, 6), (7, 5), (6, 7), (7, 6), (7, 7)];
 /// More blocks than this tell nothing new: larger pictures are sampled at a larger stride.
-const MOST: usize = 1 << 17;
+const MOST: usize = 1 << 16;
 
 /// What is kept of a block.
 #[derive(Clone, Copy)]
@@ -65,8 +65,9 @@ impl Blocks {
             return Blocks { all: Vec::new(), stride: 1 };
         }
         let places = |side: usize, stride: usize| (side - SIDE) / stride + 1;
-        // 2, then odd: blocks that keep step with JPEG's would see its quantisation, not the noise.
-        let stride = [2].into_iter().chain((3..).step_by(2)).find(|s| places(height, *s) * places(width, *s) <= MOST).unwrap_or(2);
+        // 1, 2, then odd: blocks that keep step with JPEG's would see its quantisation, not the noise.
+        let stride =
+            [1, 2].into_iter().chain((3..).step_by(2)).find(|s| places(height, *s) * places(width, *s) <= MOST).unwrap_or(1);
         let cosines = finest_cosines();
         let row = |r: usize| {
             let cosines = &cosines;

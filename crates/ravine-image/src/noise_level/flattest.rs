@@ -2,8 +2,10 @@
 
 use super::blocks::{Block, FINEST, SIDE};
 
-/// Never fewer blocks than this, where there are as many.
-const FEWEST: usize = 100;
+/// Never fewer blocks than this, where there are as many; those of stride 1 overlap most.
+fn fewest(stride: usize) -> usize {
+    (400 / (stride * stride)).max(100)
+}
 
 /// The noise of a set of blocks.
 #[derive(Clone, Copy)]
@@ -32,7 +34,7 @@ pub(super) fn flattest(blocks: &[Block], stride: usize) -> Option<Level> {
     let overlap = ((SIDE - 1) as f64 / stride as f64).max(1.0);
     let mut best: Option<Level> = None;
     let mut limit = f64::INFINITY;
-    for k in sizes(blocks.len()) {
+    for k in sizes(blocks.len(), fewest(stride)) {
         let sigma = (energy[k - 1] / k as f64).sqrt();
         if sigma > limit {
             break;
@@ -44,10 +46,10 @@ pub(super) fn flattest(blocks: &[Block], stride: usize) -> Option<Level> {
     best
 }
 
-/// n, 0.7 n, 0.49 n, … down to [`FEWEST`], smallest first.
-fn sizes(n: usize) -> Vec<usize> {
+/// n, 0.7 n, 0.49 n, … not below `fewest`, smallest first.
+fn sizes(n: usize, fewest: usize) -> Vec<usize> {
     let mut sizes: Vec<usize> =
-        std::iter::successors(Some(n), |k| Some(k * 7 / 10)).take_while(|k| *k >= FEWEST.min(n).max(1)).collect();
+        std::iter::successors(Some(n), |k| Some(k * 7 / 10)).take_while(|k| *k >= fewest.min(n).max(1)).collect();
     sizes.reverse();
     sizes
 }
