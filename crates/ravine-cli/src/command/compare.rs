@@ -51,7 +51,7 @@ struct Line<'a> {
 
 impl Options {
     pub(crate) fn run(self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
-        let [reference] = &files::inputs(&[self.reference.clone()], &named_as_picture, None)?[..] else {
+        let [reference] = &files::inputs(std::slice::from_ref(&self.reference), &named_as_picture, None)?[..] else {
             return Err(Failure::usage(format!("{} is several pictures: the reference is one", self.reference)));
         };
         let images = files::inputs(&self.images, &named_as_picture, None)?;

@@ -14,7 +14,7 @@ use ravine::image::picture::{Companion, Depth, Picture};
 use ravine::image::{Image, metric};
 use ravine::recipe::{Degrading, Recipe, Settled};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -90,7 +90,7 @@ struct Done<'a> {
     missing: f64,
     clip: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mask: Option<&'a PathBuf>,
+    mask: Option<&'a Path>,
     #[serde(skip_serializing_if = "Option::is_none")]
     psnr: Option<f64>,
     seed: u64,
@@ -171,8 +171,8 @@ impl Options {
         self.tell(input, &destination, &clean, &picture, &settled, output)
     }
 
-    fn write_mask(&self, input: &Input, path: &PathBuf, mask: Image, output: &mut Output) -> Result<()> {
-        let destination = files::Output::File(path.clone()).destination(input, METHOD)?;
+    fn write_mask(&self, input: &Input, path: &Path, mask: Image, output: &mut Output) -> Result<()> {
+        let destination = files::Output::File(path.into()).destination(input, METHOD)?;
         self.writing.write(&Picture::new(mask, Depth::U8), None, &destination, output)
     }
 
@@ -198,7 +198,7 @@ impl Options {
                 noise: done.noise,
                 missing: done.missing,
                 clip: done.clip.unwrap_or_default(),
-                mask: self.mask.as_ref(),
+                mask: self.mask.as_deref(),
                 psnr,
                 seed: done.seed,
                 version: env!("CARGO_PKG_VERSION"),
