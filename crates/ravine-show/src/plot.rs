@@ -221,9 +221,7 @@ impl Chart {
         }
         let layout = match (plots.is_empty(), self.scale) {
             (true, _) => Layout::new((0.0, 1.0), (0.0, 1.0)),
-            (false, Scale::Linear) => {
-                Layout::auto_from_plots(&plots).with_y_tick_format(TickFormat::Custom(Arc::new(number::short)))
-            }
+            (false, Scale::Linear) => level(Layout::auto_from_plots(&plots), low, high),
             (false, Scale::Logarithmic) => decades(Layout::auto_from_plots(&plots), low, high),
         };
         (
@@ -240,6 +238,16 @@ impl Chart {
     fn placed(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
         let y = if self.scale == Scale::Logarithmic { y.log10() } else { y };
         (x.is_finite() && y.abs() <= 1e100).then_some((x, y))
+    }
+}
+
+/// The axis of y from `low` to `high`; where both are the same, from 0 to somewhat beyond, or around 0.
+fn level(layout: Layout, low: f64, high: f64) -> Layout {
+    let layout = layout.with_y_tick_format(TickFormat::Custom(Arc::new(number::short)));
+    match high - low <= 1e-9 * high.abs() {
+        false => layout,
+        true if high == 0.0 => layout.with_y_axis_min(-1.0).with_y_axis_max(1.0),
+        true => layout.with_y_axis_min((1.25 * low).min(0.0)).with_y_axis_max((1.25 * high).max(0.0)),
     }
 }
 
@@ -335,7 +343,7 @@ impl ContourMap {
         let (low, high) = (all.first().copied().unwrap_or(0.0), all.last().copied().unwrap_or(1.0));
         let height = |v: f64| if high > low { ((v - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
         let median = height(all.get(all.len() / 2).copied().unwrap_or(low));
-        let power = if median > 0.0 && median < 1.0 { (0.5f64.ln() / median.ln()).clamp(0.15, 1.0) } else { 1.0 };
+        let power = if median > 0.0 && median < 1.0 { (0.5f64.ln() / median.ln()).clamp(0.25, 1.0) } else { 1.0 };
         let bent = |v: &f64| if v.is_finite() { height(*v).powf(power) } else { 1.0 };
         let values = self.values.iter().map(|row| row.iter().map(bent).collect()).collect();
         (values, (1..LEVELS).map(|k| k as f64 / LEVELS as f64).collect())

@@ -43,20 +43,20 @@ fn a_figure_is_an_svg_with_every_label_a_title_and_a_description() {
         "Level lines and path",
         "Value over steps",
         "Learning rate",
-        "Slots: adam, η = 0.01",
-        "Slots: momentum, γ = 0.9 and a label that is rath…",
+        "Slot m: adam, η = 0.01",
+        "Slot m: momentum, γ = 0.9 and a label that is rat…",
         "step",
         "J − J*",
         "η",
-        "slot",
+        "m",
         "x",
         "y",
         "start",
         "minimum",
         "adam, η = 0.01",
         "momentum, γ = 0.9 and a label that is rather long",
-        "m, coordinate 1",
-        "m, coordinate 2",
+        "coordinate 1",
+        "coordinate 2",
     ] {
         assert!(texts.iter().any(|t| t == label), "{label} is missing among {texts:?}");
     }
@@ -125,6 +125,18 @@ fn measured(iteration: u64, energy: f64) -> Point {
         relative_gap: Some(energy / 15000.0 - 1.0),
         distance: Some((energy - 15000.0).sqrt()),
     }
+}
+
+#[test]
+fn a_constant_is_shown_above_a_zero_line() {
+    let chart = |value: f64| {
+        let curves = vec![Curve::over_steps("η", &[value; 5])];
+        let chart = Chart { title: "t".into(), x_label: "step".into(), y_label: "η".into(), scale: Scale::Linear, curves };
+        let svg = Figure { title: "t".into(), description: "d".into(), panels: vec![Panel::Chart(chart)] }.svg();
+        texts(&Document::parse(&svg).unwrap())
+    };
+    assert!(chart(0.0205).iter().all(|t| !t.starts_with('-')) && chart(0.0205).contains(&"0.02".into()), "{:?}", chart(0.0205));
+    assert!(chart(0.0).contains(&"-1".into()) && chart(0.0).contains(&"1".into()));
 }
 
 #[test]

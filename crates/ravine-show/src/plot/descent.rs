@@ -78,7 +78,7 @@ pub struct DescentPlot {
 }
 
 impl DescentPlot {
-    /// The figure: map, value, learning rate and, for each run whose rule keeps something, its slots.
+    /// The figure: map, value, learning rate and each slot of each run.
     pub fn figure(&self) -> Figure {
         let mut panels = Vec::new();
         if let Some(map) = &self.map {
@@ -95,7 +95,7 @@ impl DescentPlot {
             scale: Scale::Linear,
             curves: rates,
         }));
-        panels.extend(self.runs.iter().filter(|r| !r.slots.is_empty()).map(|r| Panel::Chart(slots(r))));
+        panels.extend(self.runs.iter().flat_map(|r| r.slots.iter().map(|slot| Panel::Chart(slot.chart(&r.label)))));
         let end = |r: &Run| format!("{} ends at {}", r.label, short(r.values.last().copied().unwrap_or(f64::NAN)));
         let description = self.runs.iter().map(end).collect::<Vec<_>>().join("; ");
         Figure { title: self.title.clone(), description, panels }
@@ -124,16 +124,16 @@ impl Curve {
     }
 }
 
-fn slots(run: &Run) -> Chart {
-    let named = |slot: &Slot| -> Vec<Curve> {
-        let label = |i: usize| format!("{}, coordinate {}", slot.name, i + 1);
-        slot.coordinates.iter().enumerate().map(|(i, values)| Curve::over_steps(&label(i), values)).collect()
-    };
-    Chart {
-        title: format!("Slots: {}", run.label),
-        x_label: "step".into(),
-        y_label: "slot".into(),
-        scale: Scale::Linear,
-        curves: run.slots.iter().flat_map(named).collect(),
+impl Slot {
+    /// A slot has a panel of its own: m and v do not share a scale.
+    fn chart(&self, run: &str) -> Chart {
+        let coordinate = |(i, values): (usize, &Vec<f64>)| Curve::over_steps(&format!("coordinate {}", i + 1), values);
+        Chart {
+            title: format!("Slot {}: {run}", self.name),
+            x_label: "step".into(),
+            y_label: self.name.clone(),
+            scale: Scale::Linear,
+            curves: self.coordinates.iter().enumerate().map(coordinate).collect(),
+        }
     }
 }
