@@ -102,7 +102,8 @@ pub enum StopReason {
 pub enum Pace {
     /// Every so many steps.
     Every(u64),
-    /// First after so many steps, then where a gap that falls like 1/k² would meet the target.
+    /// First after so many steps, then where a gap that falls like k^−2.5 would meet the target:
+    /// what accelerated primal–dual does on noisy photographs, between its theory (1/k²) and its end.
     Approach(u64),
 }
 
@@ -173,7 +174,7 @@ impl Stop {
             Pace::Every(n) => m.iteration.saturating_add(n.max(1)),
             Pace::Approach(first) if m.iteration == 0 => first.max(1),
             Pace::Approach(_) => {
-                let growth = self.excess(m).map_or(1.5, |e| e.sqrt().clamp(1.05, 2.0));
+                let growth = self.excess(m).map_or(1.5, |e| e.powf(0.4).clamp(1.04, 2.5));
                 (m.iteration as f64 * growth).ceil() as u64
             }
         }
@@ -235,7 +236,9 @@ pub fn run<F: Float>(solver: &mut dyn Solver<F>, stop: &Stop, observe: Observer<
         let (m, flow) = measure_now(solver, done);
         cancelled = flow.is_break();
         last = m;
-        if !m.value.is_finite() || !vector::norm(solver.iterate()).is_finite() {
+        // A finite gap has ‖u‖ in it; otherwise ask u itself.
+        let known_finite = m.certificate.is_some_and(|c| c.gap.is_finite());
+        if !m.value.is_finite() || !(known_finite || vector::norm(solver.iterate()).is_finite()) {
             break StopReason::Diverged;
         }
         if better(&m, &best_measure) {

@@ -6,7 +6,7 @@ use rustdct::algorithm::Type2And3SplitRadix;
 use rustdct::algorithm::type2and3_butterflies::{
     Type2And3Butterfly2, Type2And3Butterfly4, Type2And3Butterfly8, Type2And3Butterfly16,
 };
-use rustdct::{Dct2, Dct3, DctNum, DctPlanner, RequiredScratch, TransformType2And3};
+use rustdct::{DctNum, DctPlanner, TransformType2And3};
 use std::sync::Arc;
 
 /// A planned transform.
