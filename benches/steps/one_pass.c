@@ -18,17 +18,19 @@ static void adam(long n, float *restrict x, const float *restrict g, float *rest
     const float rate = (float)(1e-3 / (1 - pow(0.9, k))), unbias = (float)(1 / (1 - pow(0.999, k)));
 #pragma omp parallel for simd schedule(static)
     for (long i = 0; i < n; i++) {
-        m[i] = b1 * m[i] + (1 - b1) * g[i];
-        v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
-        x[i] -= rate * m[i] / (sqrtf(v[i] * unbias) + eps);
+        const float grad = g[i], mean = b1 * m[i] + (1 - b1) * grad, square = b2 * v[i] + (1 - b2) * grad * grad;
+        m[i] = mean;
+        v[i] = square;
+        x[i] -= rate * mean / (sqrtf(square * unbias) + eps);
     }
 }
 
 static void momentum(long n, float *restrict x, const float *restrict g, float *restrict v) {
 #pragma omp parallel for simd schedule(static)
     for (long i = 0; i < n; i++) {
-        v[i] = 0.9f * v[i] + 1e-3f * g[i];
-        x[i] -= v[i];
+        const float velocity = 0.9f * v[i] + 1e-3f * g[i];
+        v[i] = velocity;
+        x[i] -= velocity;
     }
 }
 

@@ -1,6 +1,6 @@
 """One step of Adam and momentum on 10^7 f32: Ravine, PyTorch's fused step and a one-pass C loop take turns.
 
-    python3 benches/steps/run.py [--rounds 30] [--python PYTHON_WITH_TORCH]
+    python3 benches/steps/run.py [--rounds 30] [--python PYTHON_WITH_TORCH] [--prefix "chrt -r 5"]
 
 from the root of the project; needs gcc and a Python that has torch. Every program keeps its own vectors and waits for its turn; a turn
 is a few steps, of which the first warms the caches up and does not count. Raw times, commands and versions go to
@@ -46,6 +46,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rounds", type=int, default=30)
     arguments.add_argument("--python", default=sys.executable)
+    arguments.add_argument("--prefix", default="", help='put before every command, such as "chrt -r 5" on a busy machine')
     asked = arguments.parse_args()
     here = os.path.dirname(os.path.abspath(__file__))
     root = os.path.dirname(os.path.dirname(here))
@@ -63,11 +64,13 @@ def main():
             "torch": [asked.python, "benches/steps/torch_fused.py"],
             "c": [loop],
         }
+        programs = {name: [*asked.prefix.split(), *command] for name, command in programs.items()}
         runs = [measure(programs, rule, threads, asked.rounds) for rule in ["adam", "momentum"] for threads in [1, 2]]
     result = {
         "what": "seconds a step, 10^7 f32; a turn is several steps, turns alternate",
         "processor": next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), ""),
         "processors": os.cpu_count(),
+        "load_average": os.getloadavg()[0],
         "versions": {
             "rustc": output(["rustc", "--version"]),
             "torch": output([asked.python, "-c", "import torch; print(torch.__version__)"]),
@@ -109,7 +112,7 @@ def measure(programs, rule, threads, rounds):
         "least": least,
         "speed_over": speed,
         "turns": {name: [[round(t, 9) for t in turn] for turn in side.turns] for name, side in sides.items()},
-        "commands": {name: " ".join(["one_pass", *side.command[1:]] if name == "c" else side.command) for name, side in sides.items()},
+        "commands": {name: " ".join(map(os.path.basename, side.command)) for name, side in sides.items()},
     }
 
 

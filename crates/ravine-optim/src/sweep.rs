@@ -7,8 +7,10 @@ use crate::level::Level;
 use crate::number::Float;
 use std::array;
 
-/// Coordinates in a block: with its slots it fits into the second-level cache.
-const BLOCK: usize = 16384;
+/// Coordinates in a block: fewer are done sooner than another thread is woken.
+const BLOCK: usize = 65536;
+/// Bytes of the widest register.
+const REGISTER: usize = 64;
 
 /// (yᵢ, slotsᵢ) ← formula(yᵢ, xᵢ, slotsᵢ) for every i, in one pass. All slices have the length of `y`.
 ///
@@ -25,6 +27,25 @@ pub fn sweep<F: Float, const N: usize>(
     slots: [&mut [F]; N],
     formula: impl Fn(F::L, F::L, [F::L; N]) -> (F::L, [F::L; N]) + Copy + Send + Sync,
 ) {
+    // Large vectors lie alike in their pages: after a few coordinates all of them begin where a register does.
+    let odd = y.as_ptr().align_offset(REGISTER).min(y.len());
+    let (y_odd, y) = y.split_at_mut(odd);
+    let (x_odd, x) = x.split_at(odd);
+    let (slots_odd, slots) = split(slots, odd);
+    level.run(
+        #[inline(always)]
+        || one_block(y_odd, x_odd, slots_odd, formula),
+    );
+    blocks(level, y, x, slots, formula);
+}
+
+fn blocks<F: Float, const N: usize>(
+    level: Level,
+    y: &mut [F],
+    x: &[F],
+    slots: [&mut [F]; N],
+    formula: impl Fn(F::L, F::L, [F::L; N]) -> (F::L, [F::L; N]) + Copy + Send + Sync,
+) {
     if y.len() <= BLOCK {
         return level.run(
             #[inline(always)]
@@ -34,10 +55,13 @@ pub fn sweep<F: Float, const N: usize>(
     let middle = middle(y.len());
     let (y_left, y_right) = y.split_at_mut(middle);
     let (x_left, x_right) = x.split_at(middle);
-    let mut halves = slots.map(|s| s.split_at_mut(middle));
-    let left = array::from_fn(|k| std::mem::take(&mut halves[k].0));
-    let right = halves.map(|(_, right)| right);
-    rayon::join(|| sweep(level, y_left, x_left, left, formula), || sweep(level, y_right, x_right, right, formula));
+    let (left, right) = split(slots, middle);
+    rayon::join(|| blocks(level, y_left, x_left, left, formula), || blocks(level, y_right, x_right, right, formula));
+}
+
+fn split<F, const N: usize>(slots: [&mut [F]; N], at: usize) -> ([&mut [F]; N], [&mut [F]; N]) {
+    let mut parts = slots.map(|s| s.split_at_mut(at));
+    (array::from_fn(|k| std::mem::take(&mut parts[k].0)), parts.map(|(_, right)| right))
 }
 
 /// yᵢ ← formula(xᵢ, slotsᵢ) for every i, in one pass. All slices have the length of `y`.
