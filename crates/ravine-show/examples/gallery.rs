@@ -5,6 +5,7 @@ use ravine::optim::parameter::Setting;
 use ravine::optim::surface::{self, Surface};
 use ravine::{Named, recipe::Descending};
 use ravine_show::plot::descent::{DescentPlot, Run, map};
+use ravine_show::plot::number::short;
 use ravine_show::report;
 use std::error::Error;
 
@@ -35,7 +36,7 @@ fn run(surface: &Surface, rule: &str, share: f64) -> Result<Run, Box<dyn Error>>
     let mut asked =
         Descending { surface: Named::new(surface.name()), rule: Named::new(rule), steps: STEPS, ..Descending::default() };
     asked.rule.set.insert("eta".into(), Setting::Number(eta));
-    let mut run = Run { label: format!("{rule}, η = {eta:.3}"), ..Run::default() };
+    let mut run = Run { label: format!("{rule}, η = {}", short(eta)), ..Run::default() };
     descend(&asked, Ground::of(&asked)?, None, &mut |row| run.record(&row))?;
     Ok(run)
 }
