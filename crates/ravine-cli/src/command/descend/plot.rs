@@ -34,7 +34,10 @@ impl Plot {
             Some("png") => Form::Png,
             Some("html") => Form::Html,
             _ => {
-                return Err(Failure::usage(format!("--plot {}: a file that ends in .svg, .png or .html is wanted", file.display())));
+                return Err(Failure::usage(format!(
+                    "--plot {}: a file that ends in .svg, .png or .html is wanted",
+                    file.display()
+                )));
             }
         };
         let start = asked.start.clone().unwrap_or_else(|| ground.start());
