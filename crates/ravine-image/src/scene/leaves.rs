@@ -2,6 +2,20 @@
 //! looks alike at every scale as photographs do (Lee, Mumford, Huang 2001). With textures inside and a lens that has a
 //! depth of field, such pictures train restoration networks almost as well as photographs (Achddou, Gousseau, Ladjal 2021, 2023;
 //! Achddou, Gousseau, Ladjal, Süsstrunk 2025, arXiv 2504.10201).
+//!
+//! Medians of 31 scenes of 481 × 321, beside those of the 200 photographs of BSDS500 train (10th to 90th percentile):
+//!
+//! | luminance | scenes | photographs |
+//! |---|---|---|
+//! | slope of the power spectrum, 3/321 to 0.4 cycles a pixel | −2.26 | −2.42 (−2.75 … −1.91) |
+//! | kurtosis of horizontal differences | 17.9 | 16.3 (8.0 … 46) |
+//! | differences below 1.5/255 | 0.38 | 0.30 (0.14 … 0.56) |
+//! | mean | 0.46 | 0.44 (0.29 … 0.57) |
+//! | standard deviation | 0.24 | 0.19 (0.12 … 0.27) |
+//! | skewness | 0.44 | 0.35 (−0.58 … 1.36) |
+//! | correlation of red and green, red and blue, green and blue | 0.98, 0.96, 0.95 | 0.96, 0.88, 0.95 |
+//!
+//! Above 0.1 cycles a pixel scenes fall more steeply (−3.1) than photographs from files (−2.3), which hold noise and sharpening.
 
 use super::paint::{Paint, Palette};
 use super::pile::{Leaf, Pile, Shadow};
