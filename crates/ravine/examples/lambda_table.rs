@@ -62,6 +62,19 @@ fn early(f: &Image, lambda: f64, iterations: u64) -> ravine::Result<Image> {
     Ok(Image::new(f.grid(), rof.iterate().to_vec())?)
 }
 
+/// The least of five times: others may be at work.
+fn timed<T>(mut work: impl FnMut() -> ravine::Result<T>) -> ravine::Result<(T, f64)> {
+    let mut least = f64::INFINITY;
+    for _ in 1..5 {
+        let start = Instant::now();
+        work()?;
+        least = least.min(start.elapsed().as_secs_f64());
+    }
+    let start = Instant::now();
+    let done = work()?;
+    Ok((done, least.min(start.elapsed().as_secs_f64())))
+}
+
 fn psnr(u: &Image, v: &Image) -> ravine::Result<f64> {
     Ok(metric::psnr(u, &eight_bit(v.clone()))?.unwrap_or(f64::INFINITY))
 }
@@ -72,14 +85,13 @@ fn measure(name: &str, u: &Image, sigma: f64, seed: u64) -> ravine::Result<Value
     let estimated = estimate(&f).sigma;
     let channels = f.grid().channels;
 
-    let start = Instant::now();
-    let choice = lambda::choose(&TV, &f, estimated, 0, &mut early)?;
-    let searched = start.elapsed().as_secs_f64();
-    let (auto, iterations) = answer(&f, choice.lambda)?;
-    let answered = start.elapsed().as_secs_f64();
-    let probe = Probe::new(&f, estimated, 0)?;
-    let sure = probe.sure(&auto, &early(probe.changed(), choice.lambda, iterations)?);
-    let all = start.elapsed().as_secs_f64();
+    let (choice, searching) = timed(|| lambda::choose(&TV, &f, estimated, 0, &mut early))?;
+    let ((auto, iterations), answering) = timed(|| answer(&f, choice.lambda))?;
+    let (sure, estimating) = timed(|| {
+        let probe = Probe::new(&f, estimated, 0)?;
+        Ok(probe.sure(&auto, &early(probe.changed(), choice.lambda, iterations)?))
+    })?;
+    let all = searching + answering + estimating;
 
     let mut best = (f64::NEG_INFINITY, 0.0);
     for j in -12..=12 {
@@ -97,7 +109,7 @@ fn measure(name: &str, u: &Image, sigma: f64, seed: u64) -> ravine::Result<Value
         "picture": name, "sigma_estimated": 255.0 * estimated, "noisy": psnr(u, &f)?, "auto": psnr(u, &auto)?, "lambda": choice.lambda,
         "oracle": best.0, "oracle_lambda": best.1, "rule": psnr(u, &by_rule)?, "estimated_psnr": sure.psnr,
         "iterations": iterations, "search_iterations": choice.iterations,
-        "runs_by_iterations": (choice.iterations + 2 * iterations) as f64 / iterations as f64, "runs": all / (answered - searched), "seconds": all,
+        "runs_by_iterations": (choice.iterations + 2 * iterations) as f64 / iterations as f64, "runs": all / answering, "seconds": all,
     }))
 }
 
