@@ -2,13 +2,16 @@
 //!
 //! - `time_rof iteration SIZE THREADS REPEATS`: seconds of 16 iterations on a drawn picture, of a gap, and of STREAM's triad over
 //!   one such plane and over 10⁷ numbers, on as many threads
+//! - `time_rof minimum FILE HEIGHT WIDTH LAMBDA`: the least energy, in f64, to a relative gap of 1e-9
 //! - `time_rof certified FILE HEIGHT WIDTH LAMBDA GAP THREADS REPEATS`: seconds from the picture to a certified relative gap
 #![allow(clippy::print_stdout)]
 
-use ravine_image::{Grid, Image, Rof};
+use ravine_image::{Energy, Grid, Image, Rof};
+use ravine_optim::solver::PrimalDual;
 use ravine_optim::{Level, Pace, Random, Solver, Stop, Stream, run};
 use rayon::prelude::*;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Instant;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -17,14 +20,32 @@ fn main() -> Outcome {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["iteration", size, threads, repeats] => iteration(size.parse()?, threads.parse()?, repeats.parse()?),
+        ["minimum", file, height, width, lambda] => minimum(&picture(file, height, width)?, lambda.parse()?),
         ["certified", file, height, width, lambda, gap, threads, repeats] => {
             rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build_global()?;
-            let numbers = std::fs::read(file)?.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-            let f = Image::new(Grid::new(1, height.parse()?, width.parse()?), numbers)?;
-            certified(&f, lambda.parse()?, gap.parse()?, repeats.parse()?)
+            certified(&picture(file, height, width)?, lambda.parse()?, gap.parse()?, repeats.parse()?)
         }
         _ => Err("see the head of time_rof.rs".into()),
     }
+}
+
+fn picture(file: &str, height: &str, width: &str) -> Result<Image, Box<dyn std::error::Error>> {
+    let numbers = std::fs::read(file)?.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    Ok(Image::new(Grid::new(1, height.parse()?, width.parse()?), numbers)?)
+}
+
+fn minimum(f: &Image, lambda: f64) -> Outcome {
+    let wide: Vec<f64> = f.pixels().iter().map(|v| f64::from(*v)).collect();
+    let problem = Energy::TotalVariation.problem(f.grid(), wide.clone(), lambda)?;
+    let stop = Stop { relative_gap: Some(1e-9), pace: Pace::Approach(256), max_iterations: 1_000_000, ..Stop::default() };
+    let outcome = run(&mut PrimalDual::new(Arc::new(problem), wide)?, &stop, &mut |_, _| ControlFlow::Continue(()));
+    println!(
+        "{{\"primal\":{:?},\"stop\":{:?},\"iterations\":{}}}",
+        outcome.measure.value,
+        format!("{:?}", outcome.stop),
+        outcome.iterations
+    );
+    Ok(())
 }
 
 fn iteration(size: usize, threads: usize, repeats: usize) -> Outcome {
