@@ -1,6 +1,6 @@
 """One step of Adam and momentum on 10^7 f32: Ravine, PyTorch's fused step and a one-pass C loop take turns.
 
-    python3 benches/steps/run.py [--rounds 30] [--python PYTHON_WITH_TORCH] [--prefix "chrt -r 5"]
+    python3 benches/steps/run.py [--rounds 8] [--python PYTHON_WITH_TORCH] [--prefix "chrt -r 5"]
 
 from the root of the project; needs gcc and a Python that has torch. Every program keeps its own vectors and waits for its turn; a turn
 is a few steps, of which the first warms the caches up and does not count. Raw times, commands and versions go to
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-N, TURN = 10_000_000, 6
+N, TURN, STARTS = 10_000_000, 6, 4  # the pages that a process is given differ from start to start
 BARS = {"torch": 0.95, "c": 0.90}  # of the peer's speed
 C_FLAGS = ["-O3", "-march=native", "-fno-math-errno", "-fopenmp"]
 
@@ -29,8 +29,12 @@ def output(command):
 class Side:
     def __init__(self, command):
         self.command = command
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.turns = []
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.turn()  # touches every page
+        self.turns.pop()
 
     def turn(self):
         self.process.stdin.write(f"{TURN}\n")
@@ -44,7 +48,7 @@ class Side:
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--rounds", type=int, default=30)
+    arguments.add_argument("--rounds", type=int, default=8)
     arguments.add_argument("--python", default=sys.executable)
     arguments.add_argument("--prefix", default="", help='put before every command, such as "chrt -r 5" on a busy machine')
     asked = arguments.parse_args()
@@ -87,15 +91,15 @@ def main():
 
 def measure(programs, rule, threads, rounds):
     sides = {name: Side([*command, rule, str(N), str(threads)]) for name, command in programs.items()}
-    for side in sides.values():  # the first turn touches every page
-        side.turn()
-        side.turns.clear()
-    for _ in range(rounds):
+    for _ in range(STARTS):
         for side in sides.values():
-            side.turn()
-            time.sleep(0.02)  # let the peer's waiting threads fall asleep
-    for side in sides.values():
-        side.end()
+            side.start()
+        for _ in range(rounds):
+            for side in sides.values():
+                side.turn()
+                time.sleep(0.02)  # let the peer's waiting threads fall asleep
+        for side in sides.values():
+            side.end()
     typical = {name: statistics.median(map(min, side.turns)) for name, side in sides.items()}
     least = {name: min(map(min, side.turns)) for name, side in sides.items()}
     print(f"{rule}, {threads} thread{'s' * (threads > 1)}:", end=" ")
