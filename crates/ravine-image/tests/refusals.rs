@@ -225,6 +225,27 @@ fn arrays_of_other_kinds_say_what_to_do() {
 }
 
 #[test]
+fn raw_files_that_are_tiffs_are_not_taken_for_their_thumbnails() {
+    use tiff::encoder::{TiffEncoder, colortype::RGB8};
+    use tiff::tags::Tag;
+    let file = |tags: &[(u16, u32)]| {
+        let mut out = std::io::Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut out).unwrap();
+        let mut image = encoder.new_image::<RGB8>(2, 1).unwrap();
+        for (tag, value) in tags {
+            image.encoder().write_tag(Tag::from_u16_exhaustive(*tag), *value).unwrap();
+        }
+        image.write_data(&[1, 2, 3, 4, 5, 6]).unwrap();
+        out.into_inner()
+    };
+    let (kind, inner, dng) = (254, 330, 50_706);
+    unreadable(&file(&[(dng, 0x0104)]), "camera raw");
+    unreadable(&file(&[(kind, 1), (inner, 8)]), "camera raw");
+    // Pyramids have their full picture first.
+    assert!(read(&file(&[(kind, 0), (inner, 8)]), &ReadOptions::default()).is_ok());
+}
+
+#[test]
 fn planes_in_tiles_are_refused() {
     unreadable(include_bytes!("files/tiled_planes.tif"), "separate planes in tiles");
 }

@@ -151,20 +151,23 @@ impl Format {
 /// For messages.
 const NAMES: &str = "PNG, JPEG, TIFF, WebP, PNM, PFM, .npy";
 
+/// What is said of a camera's raw file.
+pub(super) const RAW: &str =
+    "it is a camera raw file, which is not read: develop it first, for example with `dcraw -T` or darktable, to a 16-bit TIFF";
+
 /// Formats that people have and that are not read: what they are, and what converts them.
 fn foreign(bytes: &[u8]) -> Option<String> {
     let at = |offset: usize, magic: &[u8]| bytes.get(offset..).is_some_and(|b| b.starts_with(magic));
     let say = |what: &str, how: &str| Some(format!("it is {what}, which is not read: {how}"));
-    let raw = "develop it first, for example with `dcraw -T` or darktable, to a 16-bit TIFF";
     if at(4, b"ftyp") {
         return match bytes.get(8..12) {
             Some(b"avif" | b"avis") => say("an AVIF picture", "convert it, for example with `avifdec in.avif out.png`"),
-            Some(b"crx ") => say("a camera raw file (CR3)", raw),
+            Some(b"crx ") => Some(RAW.into()),
             _ => say("a HEIC picture", "convert it, for example with `heif-convert in.heic out.png`"),
         };
     }
     if at(8, b"CR\x02") || at(0, b"FUJIFILMCCD-RAW") || at(0, b"IIRO") || at(0, b"IIU\0") {
-        return say("a camera raw file", raw);
+        return Some(RAW.into());
     }
     if at(0, b"GIF8") {
         return say("a GIF", "convert it, for example with `magick in.gif out.png`");

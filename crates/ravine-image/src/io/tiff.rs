@@ -15,6 +15,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(fault)?;
     let (width, height) = decoder.dimensions().map_err(fault)?;
     let colour = decoder.colortype().map_err(fault)?;
+    if is_raw(&mut decoder) {
+        return Err(Error::Unreadable(super::format::RAW.into()));
+    }
     limits.check(usize::from(colour.num_samples()), height.into(), width.into())?;
     let extra = decoder.find_tag_unsigned_vec::<u16>(Tag::ExtraSamples).map_err(fault)?.unwrap_or_default();
     let (colours, alpha) = match colour {
@@ -103,6 +106,15 @@ fn check_present(decoder: &mut Decoder<Cursor<&[u8]>>, length: u64) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Whether this is a camera's raw file (DNG, NEF, ARW, …), whose first picture is only a thumbnail.
+fn is_raw(decoder: &mut Decoder<Cursor<&[u8]>>) -> bool {
+    const DNG_VERSION: Tag = Tag::Unknown(50_706);
+    let mut has = |tag| matches!(decoder.find_tag(tag), Ok(Some(_)));
+    let (dng, inner) = (has(DNG_VERSION), has(Tag::SubIfd));
+    let reduced = matches!(decoder.find_tag_unsigned::<u32>(Tag::NewSubfileType), Ok(Some(kind)) if kind & 1 == 1);
+    dng || (inner && reduced)
 }
 
 fn describe(colour: ColorType) -> String {
