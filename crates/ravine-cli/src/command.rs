@@ -3,7 +3,10 @@
 mod compare;
 mod completions;
 mod degrade;
+mod demo;
 mod descend;
+mod estimate;
+mod eval;
 mod list;
 mod man;
 mod restore;
@@ -19,7 +22,10 @@ pub(crate) enum Command {
     Restore(restore::Options),
     Degrade(degrade::Options),
     Compare(compare::Options),
+    Demo(demo::Options),
     Descend(descend::Options),
+    Estimate(estimate::Options),
+    Eval(eval::Options),
     List(list::Options),
     Completions(completions::Options),
     Man(man::Options),
@@ -31,7 +37,10 @@ pub(crate) fn run(command: Command, output: &mut Output, interrupt: &Arc<AtomicB
         Command::Restore(options) => options.run(output, interrupt),
         Command::Degrade(options) => options.run(output, interrupt),
         Command::Compare(options) => options.run(output, interrupt),
+        Command::Demo(options) => options.run(output, interrupt),
         Command::Descend(options) => options.run(output, interrupt),
+        Command::Estimate(options) => options.run(output, interrupt),
+        Command::Eval(options) => options.run(output, interrupt),
         Command::List(options) => options.run(output),
         Command::Completions(options) => options.run(output),
         Command::Man(options) => options.run(output),

@@ -7,6 +7,7 @@ mod exit;
 mod files;
 mod interrupt;
 mod output;
+mod page;
 mod pictures;
 mod progress;
 mod recipes;

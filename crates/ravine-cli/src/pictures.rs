@@ -71,6 +71,12 @@ impl Reading {
     }
 }
 
+impl Default for Writing {
+    fn default() -> Self {
+        Writing { format: None, quality: 95 }
+    }
+}
+
 impl Writing {
     /// The format that goes to `destination`: as asked, else by its name; PNG to standard output.
     pub(crate) fn format_for(&self, destination: &Destination) -> Result<Format> {

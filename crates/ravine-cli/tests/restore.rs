@@ -282,3 +282,111 @@ fn ctrl_c_writes_the_best_iterate_and_exits_130() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(picture(&place.read("b.png")).grid(), Grid::new(3, 80, 96));
 }
+
+#[test]
+fn no_flag_is_needed() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(3, 14)));
+    let said = place.run("restore noisy.png -o clean.png --json").expect(0).json().remove(0);
+    let number = |key: &str| said[key].as_f64().unwrap_or_else(|| panic!("{key} is missing in {said}"));
+    assert!((number("sigma") - 25.0).abs() < 3.0, "{said}");
+    assert_eq!((said["sigma_source"].as_str(), said["method"].as_str()), (Some("estimated"), Some("tv")));
+    let psnr = |bytes: &[u8]| metric::psnr(&clean(3), &picture(bytes).image).unwrap().unwrap();
+    let (before, after) = (psnr(&place.read("noisy.png")), psnr(&place.read("clean.png")));
+    assert!(after > before + 8.0, "{before} dB to {after} dB");
+    assert!((number("estimated_psnr") - after).abs() < 1.0, "{after}: {said}");
+    place.run("restore noisy.png -o again.png --recipe clean.png").expect(0);
+    assert_eq!(place.read("clean.png"), place.read("again.png"));
+}
+
+#[test]
+fn a_clean_picture_comes_back_as_the_same_bytes() {
+    let place = Place::new();
+    let bytes = png(clean(3));
+    place.write("clean.png", &bytes);
+    let said = place.run("restore clean.png -o out.png --json").expect(0).json().remove(0);
+    assert_eq!(said["stop"], "untouched");
+    assert!(said["gap"].is_null() && said["solver"].is_null());
+    assert_eq!(place.read("out.png"), bytes);
+    assert!(place.run("restore clean.png -o out2.png").expect(0).text().contains("nothing to restore"));
+}
+
+#[test]
+fn blurred_noise_is_not_called_clean() {
+    let place = Place::new();
+    let grain = noisy(1, 15);
+    let at = |y: usize, x: usize| grain.at(0, y.min(79), x.min(95));
+    // A binomial filter of 5 × 5 leaves hardly anything of the finest detail.
+    let weight = [1.0, 4.0, 6.0, 4.0, 1.0];
+    let blurred = Image::from_fn(Grid::new(1, 80, 96), |_, y, x| {
+        let sum: f32 =
+            (0..25).map(|k| weight[k / 5] * weight[k % 5] * at((y + k / 5).saturating_sub(2), (x + k % 5).saturating_sub(2))).sum();
+        sum / 256.0
+    });
+    place.write("blurred.png", png(blurred));
+    let ran = place.run("restore blurred.png -o out.png --json").expect(0);
+    let said = ran.json().remove(0);
+    assert!(said["notes"][0].as_str().is_some_and(|n| n.contains("not look white")), "{said}");
+    assert!(ran.stderr.contains("not look white"));
+}
+
+#[test]
+fn the_noise_of_a_picture_is_told_in_grey_levels() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(3, 16)));
+    place.write("clean.png", png(clean(3)));
+    let said = place.run("estimate noisy.png clean.png --json").expect(0).json();
+    assert!((said[0]["sigma"].as_f64().unwrap() - 25.0).abs() < 3.0, "{}", said[0]);
+    assert_eq!((said[0]["verdict"].as_str(), said[1]["verdict"].as_str()), (Some("white"), Some("clean")));
+    assert_eq!(said[0]["sigma_by_channel"].as_array().unwrap().len(), 3);
+    let text = place.run("estimate noisy.png").expect(0).text();
+    assert!(text.starts_with("noisy.png  σ = 2") && text.contains("the noise looks white"), "{text}");
+}
+
+#[test]
+fn eval_compares_methods_and_gives_their_means() {
+    let place = Place::new();
+    for name in ["in/a.png", "in/b.png"] {
+        place.write(name, png(clean(1)));
+    }
+    let said = place.run("eval in --sigma 20 --method tikhonov,tv --json --seed 3").expect(0).json();
+    assert_eq!(said.len(), 6);
+    for (name, mean) in [("tikhonov", &said[4]["mean"]), ("tv", &said[5]["mean"])] {
+        let of = |key: &str| -> f64 {
+            let rows = said[..4].iter().filter(|l| l["asked"] == name);
+            rows.map(|l| l[key].as_f64().unwrap()).sum::<f64>() / 2.0
+        };
+        assert_eq!((mean["asked"].as_str(), mean["pictures"].as_u64()), (Some(name), Some(2)));
+        assert!((mean["psnr"].as_f64().unwrap() - of("psnr")).abs() < 1e-9 && of("psnr") > of("noisy_psnr"), "{mean}");
+    }
+    // Edges and flat squares are what total variation is for.
+    assert!(said[5]["mean"]["psnr"].as_f64() > said[4]["mean"]["psnr"].as_f64());
+    place.run("eval in --method tv").expect(2);
+}
+
+#[test]
+fn eval_takes_stored_observations() {
+    let place = Place::new();
+    place.write("in/a.png", png(clean(1)));
+    let mut observed = picture(&place.read("in/a.png")).image;
+    noise::add_gaussian(&mut observed, 20.0 / 255.0, 3);
+    place.write("noisy/a.npy", file(observed, Depth::F32, Format::Npy));
+    let line = |from: &str| place.run(&format!("eval in {from} --method tv --json")).expect(0).json().remove(0);
+    let (stored, drawn) = (line("--noisy noisy"), line("--sigma 20 --seed 3"));
+    assert_eq!(stored["psnr"], drawn["psnr"]);
+    place.write("in/b.png", png(clean(1)));
+    place.run("eval in --noisy noisy --method tv").expect(1);
+}
+
+#[test]
+fn the_demo_restores_by_every_method_and_leaves_a_page() {
+    let place = Place::new();
+    let said = place.run("demo --json").expect(0).json();
+    assert_eq!(said.len(), 4);
+    for line in &said {
+        assert!(line["psnr"].as_f64().unwrap() > 25.0 && line["distance_bound"].as_f64().unwrap() <= 0.5, "{line}");
+        assert!(place.path(&format!("ravine-demo/{}.png", line["method"].as_str().unwrap())).exists());
+    }
+    let page = String::from_utf8(place.read("ravine-demo/index.html")).unwrap();
+    assert!(page.contains("ravine demo --json") && page.matches("<img").count() >= 6);
+}

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use ravine::image::{Grid, Image, Picture, metric, noise, picture::Depth};
-//! use ravine::{Auto, recipe::Restoration};
+//! use ravine::recipe::Restoration;
 //! use ravine::restore::{Watch, restore};
 //!
 //! let clean = Image::from_fn(Grid::new(1, 96, 96), |_, y, x| if (y / 24 + x / 24) % 2 == 0 { 0.3 } else { 0.7 });
@@ -14,8 +14,9 @@
 //! noise::add_gaussian(&mut noisy, 25.0 / 255.0, 1); // σ = 25 grey levels
 //!
 //! let picture = Picture::new(noisy, Depth::U8);
-//! let restored = restore(&picture, &Restoration { lambda: Auto::Given(10.0), ..Restoration::default() }, &mut Watch { interrupt: None, observe: &mut |_| () })?;
+//! let restored = restore(&picture, &Restoration::default(), &mut Watch { interrupt: None, observe: &mut |_| () })?;
 //!
+//! assert!((restored.settled.sigma.unwrap() - 25.0).abs() < 3.0); // found, not given
 //! assert!(restored.distance_bound().unwrap() <= 0.5); // grey levels from the exact minimiser, at most
 //! let gain = metric::psnr(&clean, &restored.picture.image)?.unwrap() - metric::psnr(&clean, &picture.image)?.unwrap();
 //! assert!(gain > 8.0); // dB

@@ -13,7 +13,7 @@ pub(crate) use choose::{method, solver};
 use crate::auto::Auto;
 use crate::error::{Error, Result};
 use crate::recipe::{Restoration, SettledRestoration, Span, Target};
-use ravine_image::noise_level::NoiseLevel;
+use ravine_image::noise_level::{NoiseLevel, Verdict};
 use ravine_image::{Energy, Image, Picture};
 use ravine_optim::{Certificate, Measure, Outcome, Pace, Solver, Stop, StopReason, run};
 use serde::Serialize;
@@ -52,6 +52,9 @@ pub struct Restored {
     pub seconds: f64,
     /// Primal and dual energy and their gap, of the picture before `strength` and `range`.
     pub certificate: Option<Certificate>,
+    /// What the picture before `strength` is estimated to reach against the clean one that nobody has seen: dB, peak 1. From σ alone
+    /// (Stein 1981); absent where the noise is not white or σ not known.
+    pub estimated_psnr: Option<f64>,
     /// What a person may want to know, a sentence each.
     pub notes: Vec<String>,
 }
@@ -93,13 +96,13 @@ impl Restored {
 ///
 /// ```
 /// use ravine::image::{Grid, Image, Picture, noise, picture::Depth};
-/// use ravine::{Auto, recipe::Restoration};
+/// use ravine::recipe::Restoration;
 /// use ravine::restore::{Watch, restore};
 ///
 /// let mut image = Image::from_fn(Grid::new(1, 96, 96), |_, y, x| if (y / 24 + x / 24) % 2 == 0 { 0.3 } else { 0.7 });
 /// noise::add_gaussian(&mut image, 25.0 / 255.0, 1);
 /// let noisy = Picture::new(image, Depth::U8);
-/// let restored = restore(&noisy, &Restoration { lambda: Auto::Given(10.0), ..Restoration::default() }, &mut Watch { interrupt: None, observe: &mut |_| () })?;
+/// let restored = restore(&noisy, &Restoration::default(), &mut Watch { interrupt: None, observe: &mut |_| () })?;
 /// assert_eq!(restored.settled.method, "tv");
 /// assert!(restored.distance_bound().unwrap() <= 0.5); // grey levels from the exact minimiser, at most
 /// # Ok::<(), ravine::Error>(())
@@ -116,6 +119,7 @@ pub fn restore(picture: &Picture, asked: &Restoration, watch: &mut Watch<'_>) ->
         iterations: 0,
         seconds: 0.0,
         certificate: None,
+        estimated_psnr: None,
         notes: plan.notes,
     };
     if let Some(energy) = plan.energy {
@@ -137,6 +141,7 @@ fn minimise(restored: &mut Restored, energy: &Energy, asked: &Restoration, watch
         ControlFlow::Continue(())
     });
     drop(solver);
+    restored.estimated_psnr = estimated_psnr(restored, energy, &outcome)?;
     restored.iterations = outcome.iterations;
     restored.seconds = outcome.seconds;
     restored.certificate = outcome.measure.certificate;
@@ -145,6 +150,18 @@ fn minimise(restored: &mut Restored, energy: &Energy, asked: &Restoration, watch
         restored.settled.max_iterations = Some(outcome.iterations); // what repeats it
     }
     finish(restored, outcome)
+}
+
+/// One run more, beside f, for as many iterations.
+fn estimated_psnr(restored: &Restored, energy: &Energy, outcome: &Outcome<f32>) -> Result<Option<f64>> {
+    let f = &restored.picture.image;
+    let white = restored.noise.as_ref().is_none_or(|n| n.verdict == Verdict::White);
+    let ended = matches!(outcome.stop, StopReason::Cancelled | StopReason::TimeLimit | StopReason::Diverged);
+    let Some(sigma) = restored.settled.sigma.filter(|s| *s > 0.0 && white && !ended) else { return Ok(None) };
+    let probe = sure::Probe::new(f, sigma / 255.0, restored.settled.seed)?;
+    let mut beside = solver_of(&restored.settled, energy, probe.changed())?;
+    let changed = choose::after(beside.as_mut(), outcome.iterations, f.grid())?;
+    Ok(probe.sure(&Image::new(f.grid(), outcome.best.clone())?, &changed).psnr)
 }
 
 fn solver_of(settled: &SettledRestoration, energy: &Energy, f: &Image) -> Result<Box<dyn Solver<f32>>> {

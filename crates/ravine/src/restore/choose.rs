@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::recipe::Named;
 use ravine_image::energy::ENERGIES;
-use ravine_image::{Energy, Image, Rof};
+use ravine_image::{Energy, Grid, Image, Rof};
 use ravine_optim::parameter::{self, Described, Setting};
 use ravine_optim::{Descent, SmoothProblem, Solver, rule, solver};
 use std::collections::BTreeMap;
@@ -172,4 +172,13 @@ pub(super) fn step(energy: &Energy, f: &Image, lambda: f64) -> Result<f64> {
 pub(super) fn descend(rule: &Named, energy: &Energy, f: &Image, lambda: f64) -> Result<Box<dyn Solver<f32>>> {
     let update = rule::build::<f32>(&rule.name, &rule.settings())?;
     Ok(Box::new(Descent::new(Box::new(objective(energy, f, lambda)?), f.pixels().to_vec(), update)?))
+}
+
+/// The iterate after `iterations`, or where the solver has finished before.
+pub(super) fn after(solver: &mut dyn Solver<f32>, iterations: u64, grid: Grid) -> Result<Image> {
+    let mut done = 0;
+    while done < iterations && solver.finished().is_none() {
+        done += solver.advance(iterations - done);
+    }
+    Ok(Image::new(grid, solver.iterate().to_vec())?)
 }

@@ -1,8 +1,9 @@
 //! From what was asked to what will be done: nothing is left on *auto*.
 
-use super::choose::{UNTOUCHED, USUAL, knobs, method, settle_rule, solver, usual_solver};
+use super::choose::{UNTOUCHED, USUAL, after, knobs, method, settle_rule, solver, usual_solver};
+use super::lambda;
 use crate::auto::Auto;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::recipe::{Restoration, SettledRestoration, Span, Target};
 use ravine_image::noise_level::{self, NoiseLevel, Verdict};
 use ravine_image::{Energy, Image, Picture};
@@ -67,8 +68,9 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration) -> Resul
     if asked.lambda.is_auto() && !worth_doing(&mut plan, &picture.image) {
         return Ok(plan);
     }
-    let Auto::Given(lambda) = asked.lambda else {
-        return Err(Error::Unsuited("the weight of the data term is needed: give --lambda, such as 12 for σ = 25".into()));
+    let lambda = match asked.lambda {
+        Auto::Given(lambda) => lambda,
+        Auto::Auto => find_lambda(&plan, &energy, f)?,
     };
     match &asked.rule {
         Some(rule) => plan.settled.rule = Some(settle_rule(rule, &energy, f, lambda)?),
@@ -87,6 +89,17 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration) -> Resul
     plan.settled.set_method = knobs(&mut energy);
     plan.energy = Some(energy);
     Ok(plan)
+}
+
+/// λ by the least estimated error; by the rule where the noise is not white, for there the estimate means nothing.
+fn find_lambda(plan: &Plan, energy: &Energy, f: &Image) -> Result<f64> {
+    let sigma = plan.settled.sigma.unwrap_or(0.0) / 255.0;
+    if plan.noise.as_ref().is_some_and(|noise| noise.verdict != Verdict::White) {
+        return Ok(lambda::rule(energy, f.grid().channels, sigma));
+    }
+    let solver = usual_solver(energy);
+    let mut early = |g: &Image, lambda: f64, iterations: u64| after(solver.make(energy, g, lambda)?.as_mut(), iterations, g.grid());
+    Ok(lambda::choose(energy, f, sigma, plan.settled.seed, &mut early)?.lambda)
 }
 
 /// Whether there is noise to remove; finds σ where it was not given.

@@ -45,6 +45,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     distance_bound: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    estimated_psnr: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     peak_memory_bytes: Option<u64>,
     threads: usize,
     seed: u64,
@@ -77,6 +79,7 @@ impl Done<'_> {
             gap: c.map(|c| c.gap),
             relative_gap: c.map(|c| c.relative_gap()),
             distance_bound: c.and(r.distance_bound()),
+            estimated_psnr: r.estimated_psnr,
             peak_memory_bytes: peak_memory(),
             threads: rayon::current_num_threads(),
             seed: r.settled.seed,
@@ -115,6 +118,9 @@ impl Done<'_> {
                 "  certified: {distance} grey levels (root mean square) from the exact minimiser; energy within {:.1e}",
                 c.relative_gap()
             ));
+        }
+        if let Some(psnr) = r.estimated_psnr {
+            lines.push(format!("  estimated from the noise alone: {psnr:.1} dB to the clean picture, which nobody has seen"));
         }
         lines
     }
