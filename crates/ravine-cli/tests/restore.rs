@@ -79,6 +79,7 @@ fn every_method_solver_and_rule_finds_the_same_minimiser() {
     let pairs = [
         ("tv", "--solver rof"),
         ("tv", "--solver primal-dual"),
+        ("tikhonov", "--solver exact"),
         ("tikhonov", "--solver primal-dual"),
         ("tikhonov", "--solver conjugate-gradient"),
         ("tikhonov", "--solver accelerated-gradient"),

@@ -1,6 +1,7 @@
 //! A noisy picture, a recipe; out comes a better picture, and how far it can still be from the best one.
 
 mod choose;
+mod closed_form;
 pub mod lambda;
 mod settle;
 pub mod sure;

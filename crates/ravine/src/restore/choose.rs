@@ -1,5 +1,6 @@
 //! Which energy and who minimises it: the tables of methods and solvers, and who suits whom.
 
+use super::closed_form::ClosedForm;
 use crate::error::{Error, Result};
 use crate::recipe::Named;
 use ravine_image::energy::ENERGIES;
@@ -79,6 +80,12 @@ pub struct SolverRow {
 /// All solvers. *Auto* takes the first that suits the energy.
 pub const SOLVERS: &[SolverRow] = &[
     SolverRow {
+        name: "exact",
+        summary: "closed form by the cosine transform, for tikhonov",
+        suits: |energy| matches!(energy, Energy::Tikhonov),
+        make: |energy, f, lambda| Ok(Box::new(ClosedForm::new(energy, f, lambda)?)),
+    },
+    SolverRow {
         name: "rof",
         summary: "accelerated primal-dual in one fused pass over rows, for tv",
         suits: |energy| matches!(energy, Energy::TotalVariation),
@@ -122,7 +129,7 @@ pub(crate) fn solver(name: &str) -> Result<&'static SolverRow> {
 
 /// The first solver that suits `energy`.
 pub(super) fn usual_solver(energy: &Energy) -> &'static SolverRow {
-    SOLVERS.iter().find(|s| (s.suits)(energy)).unwrap_or(&SOLVERS[1]) // primal-dual suits all
+    SOLVERS.iter().find(|s| (s.suits)(energy)).unwrap_or(&SOLVERS[2]) // primal-dual suits all
 }
 
 impl SolverRow {
