@@ -5,7 +5,7 @@ mod program;
 use program::Place;
 use ravine::image::io::{self, Format, ReadOptions, WriteOptions};
 use ravine::image::picture::Depth;
-use ravine::image::{Grid, Image, Picture, metric, noise};
+use ravine::image::{Grid, Image, Picture, metric, noise, scene};
 
 /// A checkerboard with a ramp in it, 96 × 80.
 fn clean(channels: usize) -> Image {
@@ -303,7 +303,7 @@ fn no_flag_is_needed() {
 #[test]
 fn a_clean_picture_comes_back_as_the_same_bytes() {
     let place = Place::new();
-    let bytes = png(clean(3));
+    let bytes = png(scene::demo(192, 288));
     place.write("clean.png", &bytes);
     let said = place.run("restore clean.png -o out.png --json").expect(0).json().remove(0);
     assert_eq!(said["stop"], "untouched");
@@ -335,7 +335,7 @@ fn blurred_noise_is_not_called_clean() {
 fn the_noise_of_a_picture_is_told_in_grey_levels() {
     let place = Place::new();
     place.write("noisy.png", png(noisy(3, 16)));
-    place.write("clean.png", png(clean(3)));
+    place.write("clean.png", png(scene::demo(192, 288)));
     let said = place.run("estimate noisy.png clean.png --json").expect(0).json();
     assert!((said[0]["sigma"].as_f64().unwrap() - 25.0).abs() < 3.0, "{}", said[0]);
     assert_eq!((said[0]["verdict"].as_str(), said[1]["verdict"].as_str()), (Some("white"), Some("clean")));
