@@ -24,6 +24,14 @@ impl Input {
         }
     }
 
+    /// What of its path is kept under a folder.
+    pub(crate) fn kept(&self) -> &Path {
+        match self {
+            Input::Stdin => Path::new("stdin"),
+            Input::File { kept, .. } => kept,
+        }
+    }
+
     /// The name without folder and extension.
     fn stem(&self) -> String {
         let name = self.path().and_then(Path::file_stem);

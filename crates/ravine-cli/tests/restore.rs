@@ -391,3 +391,13 @@ fn the_demo_restores_by_every_method_and_leaves_a_page() {
     let page = String::from_utf8(place.read("ravine-demo/index.html")).unwrap();
     assert!(page.contains("ravine demo --json") && page.matches("<img").count() >= 6);
 }
+
+#[test]
+fn a_report_shows_before_after_and_what_was_taken_away() {
+    let place = Place::new();
+    place.write("in/a.png", png(noisy(3, 17)));
+    place.run("restore in/a.png -o b.png --lambda 8 --crop 4,6,40,30 --report pages").expect(0);
+    let page = String::from_utf8(place.read("pages/a.png.html")).unwrap();
+    assert_eq!(page.matches("<img").count(), 3);
+    assert!(page.contains("--crop 4,6,40,30") && page.contains("relative gap") && page.contains("<svg"));
+}

@@ -1,6 +1,7 @@
 //! `ravine restore INPUT... -o OUT`.
 
 mod options;
+mod page;
 mod report;
 
 pub(crate) use options::Asking;
@@ -10,6 +11,7 @@ use crate::batch::each;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::{self, Destination, Input};
 use crate::output::Output;
+use crate::page::point;
 use crate::pictures::{Reading, Source, Writing, named_as_picture, write_bytes};
 use crate::progress::Progress;
 use crate::trace::Trace;
@@ -18,6 +20,7 @@ use ravine::Settled;
 use ravine::optim::StopReason;
 use ravine::recipe::Restoration;
 use ravine::restore::{Ended, Restored, Watch, restore, settle};
+use ravine_show::plot::restoration::Point;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -59,6 +62,9 @@ pub(crate) struct Options {
     /// Write every measure of every run into this file, one JSON object a line
     #[arg(long, value_name = "FILE.jsonl")]
     trace: Option<PathBuf>,
+    /// Write a page for each picture into this folder: before, after, what was taken away, curves, numbers
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
@@ -125,22 +131,34 @@ impl Job<'_> {
         self.options.writing.format_for(&early)?; // a wrong name is known before the work
         let source = self.options.reading.read(input, output)?;
         let start = Instant::now();
-        let restored = self.restore(input, &source, output)?;
+        let mut measures = Vec::new();
+        let restored = self.restore(input, &source, &mut measures, output)?;
         let seconds = start.elapsed().as_secs_f64();
         if restored.stop == Ended::Ran(StopReason::Diverged) {
             return Err(Failure::new(Exit::Numerical, report::divergence(&restored)));
         }
         let destination = self.place.destination(input, &restored.settled.method)?;
         self.write(&source, &restored, &destination, output)?;
-        report::done(&report::Done { input, destination: &destination, restored: &restored, seconds }, self.options.json, output)
+        let done = report::Done { input, destination: &destination, restored: &restored, seconds };
+        if let Some(folder) = &self.options.report {
+            let before = match restored.settled.crop {
+                Some(w) => &source.picture.image.crop(w.x, w.y, w.width, w.height),
+                None => &source.picture.image,
+            };
+            page::write(folder, &done, before, measures, output)?;
+        }
+        report::done(&done, self.options.json, output)
     }
 
-    fn restore(&mut self, input: &Input, source: &Source, output: &mut Output) -> Result<Restored> {
+    fn restore(&mut self, input: &Input, source: &Source, measures: &mut Vec<Point>, output: &mut Output) -> Result<Restored> {
+        let grid = source.picture.grid();
+        let unknowns = self.asked.crop.map_or(grid.len(), |w| grid.channels * w.width * w.height);
         let mut progress = Progress::new(&input.to_string(), output);
         let trace = &mut self.trace;
         let mut traced = Ok(());
         let mut observe = |measure: &ravine::optim::Measure| {
             progress.show(measure);
+            measures.push(point(measure, unknowns));
             if let Some(trace) = trace.as_mut().filter(|_| traced.is_ok()) {
                 traced = trace.write(input, measure);
             }

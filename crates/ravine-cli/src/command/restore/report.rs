@@ -89,7 +89,7 @@ impl Done<'_> {
     }
 
     /// For people: what was done, and how good it is.
-    fn sentences(&self) -> Vec<String> {
+    pub(super) fn sentences(&self) -> Vec<String> {
         let r = self.restored;
         let arrow = format!("{} → {}", self.input, self.destination);
         if r.is_untouched() {

@@ -1,0 +1,46 @@
+//! `--report DIR`: one page a picture, with before, after, what was taken away, and how the run came closer.
+
+use super::report::Done;
+use crate::exit::Result;
+use crate::files::Destination;
+use crate::output::Output;
+use crate::page;
+use crate::pictures::write_bytes;
+use ravine::image::Image;
+use ravine_show::plot::restoration::Point;
+use ravine_show::report::restoration::Restoration;
+use std::path::Path;
+
+/// Writes the page of one picture. `before` is the piece that was restored.
+pub(super) fn write(folder: &Path, done: &Done<'_>, before: &Image, measures: Vec<Point>, output: &mut Output) -> Result<()> {
+    let after = &done.restored.picture.image;
+    let taken = Image::from_fn(before.grid(), |c, y, x| 0.5 + before.at(c, y, x) - after.at(c, y, x));
+    let settled = &done.restored.settled;
+    let number = |name: &str, value: Option<String>| value.map(|value| (name.to_string(), value));
+    let numbers = [
+        number("method", Some(settled.method.clone())),
+        number("σ, grey levels", settled.sigma.map(|s| format!("{s:.2}"))),
+        number("λ", settled.lambda.map(|l| format!("{l:.4}"))),
+        number("iterations", Some(done.restored.iterations.to_string())),
+        number("energy", done.restored.certificate.map(|c| format!("{:.6}", c.primal))),
+        number("relative gap", done.restored.certificate.map(|c| format!("{:.2e}", c.relative_gap()))),
+        number(
+            "at most from the exact minimiser, grey levels (root mean square)",
+            done.restored.distance_bound().map(|d| format!("{d:.3}")),
+        ),
+        number("estimated PSNR, dB", done.restored.estimated_psnr.map(|p| format!("{p:.2}"))),
+    ];
+    let restoration = Restoration {
+        title: format!("{}, restored by {}", done.input, settled.method),
+        summary: done.sentences().join(". "),
+        before: page::picture(before, "before", "the picture as it came")?,
+        after: page::picture(after, "after", "the restored picture")?,
+        residual: page::picture(&taken, "what was taken away, around mid-grey", "the difference between before and after")?,
+        measures,
+        numbers: numbers.into_iter().flatten().collect(),
+        command: page::command_line(),
+        made_by: page::made_by(),
+    };
+    let file = folder.join(done.input.kept()).with_added_extension("html");
+    write_bytes(restoration.report().html().as_bytes(), &Destination::File(file), output)
+}
