@@ -42,7 +42,19 @@ fn a_closed_pipe_is_no_failure() {
 
 #[test]
 fn lists_name_what_there_is() {
-    Place::new().snapshot("list", &["list rules", "list schedules", "list surfaces", "list rulez"]);
+    Place::new().snapshot(
+        "list",
+        &[
+            "list rules",
+            "list schedules",
+            "list surfaces",
+            "list methods",
+            "list solvers",
+            "list terms",
+            "list operators",
+            "list rulez",
+        ],
+    );
 }
 
 #[test]

@@ -401,3 +401,31 @@ fn a_report_shows_before_after_and_what_was_taken_away() {
     assert_eq!(page.matches("<img").count(), 3);
     assert!(page.contains("--crop 4,6,40,30") && page.contains("relative gap") && page.contains("<svg"));
 }
+
+#[test]
+fn every_example_of_every_help_runs() {
+    let place = Place::new();
+    for name in ["noisy.png", "other.png", "photo.png", "clean.png", "photos/a.png", "restored.png", "results/a.png"] {
+        place.write(name, png(noisy(1, 18)));
+    }
+    place.write("scans/a.tif", file(noisy(1, 18), Depth::U16, Format::Tiff));
+    place.write("observations/a.npy", file(noisy(1, 19), Depth::F32, Format::Npy));
+    let help = place.run("--help").expect(0).text();
+    let listed = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| !l.is_empty());
+    let first = listed.filter_map(|l| l.strip_prefix("  ").filter(|l| !l.starts_with(' ')));
+    let commands: Vec<&str> = first.filter_map(|l| l.split_whitespace().next()).collect();
+    let mut ran = 0;
+    for command in commands {
+        let help = place.run(&format!("{command} --help")).expect(0).text();
+        let examples = help.lines().filter_map(|l| l.split_once("ravine ").filter(|(before, _)| before.ends_with("  ")));
+        let before = ran;
+        for (_, example) in examples {
+            let line = example.split(" > ").next().unwrap().replace('\'', "");
+            let done = place.run(&line);
+            assert_eq!(done.code, 0, "ravine {line}\n{}", done.stderr);
+            ran += 1;
+        }
+        assert!(ran > before, "{command} --help has no example");
+    }
+    assert!(ran > 15);
+}

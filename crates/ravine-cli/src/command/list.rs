@@ -3,7 +3,9 @@
 use crate::exit::{Exit, Failure, Result};
 use crate::output::Output;
 use clap::Args;
+use ravine::image::operator::OPERATORS;
 use ravine::optim::parameter::Described;
+use ravine::optim::term::TERMS;
 use ravine::optim::{rule, schedule, surface};
 use ravine::{METHODS, SOLVERS};
 use serde::Serialize;
@@ -36,11 +38,18 @@ const KINDS: &[(&str, Entries)] = &[
     ("methods", || METHODS.iter().map(|m| Entry { name: m.name, summary: m.summary, knobs: m.knobs() }).collect()),
     ("solvers", || SOLVERS.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: Vec::new() }).collect()),
     ("rules", || rule::RULES.iter().map(|r| Entry { name: r.name, summary: r.summary, knobs: (r.parameters)() }).collect()),
+    ("terms", || plain(&TERMS)),
+    ("operators", || plain(&OPERATORS)),
     ("surfaces", || surface::SURFACES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.knobs() }).collect()),
     ("schedules", || {
         schedule::SCHEDULES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.parameters() }).collect()
     }),
 ];
+
+/// Things without knobs.
+fn plain(table: &[(&'static str, &'static str)]) -> Vec<Entry> {
+    table.iter().map(|(name, summary)| Entry { name, summary, knobs: Vec::new() }).collect()
+}
 
 fn kinds() -> clap::builder::PossibleValuesParser {
     KINDS.iter().map(|(kind, _)| *kind).collect::<Vec<_>>().into()

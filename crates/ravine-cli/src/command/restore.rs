@@ -32,7 +32,7 @@ use std::time::Instant;
   ravine restore noisy.png -o clean.png
   ravine restore photos/ -o clean/ --skip-existing
   ravine restore 'scans/*.tif' -o 'clean/{stem}_{method}.{ext}' --json
-  ravine restore noisy.png -o try.png --crop 100,100,256,256 --method huber-tv
+  ravine restore noisy.png -o try.png --crop 10,10,64,64 --method huber-tv
   ravine restore noisy.png -o clean.png --method tikhonov --rule adam
   ravine restore other.png -o same.png --recipe clean.png
 
