@@ -8,7 +8,7 @@ mod gap;
 mod kernel;
 pub mod plain;
 mod rows;
-pub mod step;
+mod step;
 mod tiling;
 
 use crate::grid::Grid;
@@ -17,7 +17,7 @@ use ravine_optim::error::check_finite;
 use ravine_optim::parameter::Range;
 use ravine_optim::{Certificate, Error, Level, Measure, Result, Solver, State, StateVisitor};
 use rows::{Rows, line};
-use step::Pace;
+use step::StepSizes;
 
 /// The fused solver, from u = f, p = 0.
 ///
@@ -41,7 +41,7 @@ use step::Pace;
 pub struct Rof {
     grid: Grid,
     lambda: f64,
-    pace: Pace,
+    sizes: StepSizes,
     rows: Rows,
     answer: Vec<f32>, // C × H × W
     answer_is_old: bool,
@@ -59,7 +59,7 @@ impl Rof {
         Ok(Rof {
             grid: f.grid(),
             lambda,
-            pace: Pace::new(lambda),
+            sizes: StepSizes::new(lambda),
             rows: Rows::new(f),
             answer: f.pixels().to_vec(),
             answer_is_old: false,
@@ -97,7 +97,7 @@ impl Solver<f32> for Rof {
     fn advance(&mut self, most: u64) -> u64 {
         let shape = self.rows.shape();
         let depth = most.clamp(1, tiling::depth(shape) as u64);
-        let steps: Vec<_> = (0..depth).map(|_| self.pace.next(self.lambda)).collect();
+        let steps: Vec<_> = (0..depth).map(|_| self.sizes.next(self.lambda)).collect();
         tiling::advance(self.level, shape, &steps, self.rows.all_mut());
         self.answer_is_old = true;
         depth
@@ -118,8 +118,8 @@ impl Solver<f32> for Rof {
     }
 
     fn state(&mut self, visit: StateVisitor<'_, f32>) {
-        visit("tau", State::Number(&mut self.pace.tau));
-        visit("sigma", State::Number(&mut self.pace.sigma));
+        visit("tau", State::Number(&mut self.sizes.tau));
+        visit("sigma", State::Number(&mut self.sizes.sigma));
         visit("rows", State::Slice(self.rows.all_mut()));
         self.answer_is_old = true;
     }

@@ -86,6 +86,47 @@ fn tv_closes_the_duality_gap_on_a_stored_minimiser() {
     assert!((-1e-11..=2e-6).contains(&excess) && rms <= 2e-4, "excess {excess:e}, rms {rms:e}");
 }
 
+/// The law `certificates` for the fused solver: its rounded u and p against the least energy in f64 of the very picture that it got.
+#[test]
+fn the_gap_of_the_fused_solver_is_never_below_the_true_excess() {
+    for grid in [Grid::new(1, 13, 17), Grid::new(3, 7, 11), Grid::new(1, 1, 23), Grid::new(1, 29, 1), Grid::new(4, 2, 3)] {
+        for lambda in [0.05, 0.7, 6.0, 40.0, 200.0] {
+            let f = noisy(grid);
+            let wide: Vec<f64> = f.pixels().iter().map(|v| f64::from(*v)).collect();
+            let problem = Energy::TotalVariation.problem(grid, wide.clone(), lambda).unwrap();
+            let mut reference = PrimalDual::new(Arc::new(problem), wide).unwrap();
+            let stop = Stop { relative_gap: Some(1e-10), max_iterations: 100_000, pace: Pace::Approach(64), ..Stop::default() };
+            let best = run(&mut reference, &stop, &mut |_, _: &mut dyn Solver<f64>| ControlFlow::Continue(()));
+            assert_eq!(best.stop, StopReason::Certified, "{grid:?}, λ = {lambda}");
+            let known = best.measure.certificate.unwrap();
+            let mut rof = Rof::new(&f, lambda).unwrap();
+            for done in [0, 1, 2, 5, 20, 100, 500, 3000] {
+                let c = rof.certificate();
+                let (at, excess) = (format!("{grid:?}, λ = {lambda}, {done}"), c.primal - known.primal);
+                assert!(c.gap >= excess, "{at}: gap {:e} below the excess {excess:e}", c.gap);
+                assert!(c.dual <= known.dual + known.gap, "{at}: dual {} above {}", c.dual, known.primal);
+                let squares: f64 = rof.iterate().iter().zip(&best.best).map(|(a, b)| (f64::from(*a) - b).powi(2)).sum();
+                assert!(c.distance.unwrap() + known.distance.unwrap() >= squares.sqrt(), "{at}: {c:?}");
+                steps(&mut rof, 2 * done + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn pixels_too_large_for_the_iteration_end_it_and_do_not_panic() {
+    for (height, width) in [(1, 40), (7, 9)] {
+        let f = Image::from_fn(Grid::new(1, height, width), |_, y, x| if (x + y) % 3 == 0 { 1e25 } else { -1e25 });
+        let mut rof = Rof::new(&f, 5.0).unwrap();
+        let outcome = run(&mut rof, &Stop { max_iterations: 50, pace: Pace::Every(50), ..Stop::default() }, &mut |_, _| {
+            ControlFlow::Continue(())
+        });
+        assert!(outcome.best.iter().all(|u| u.is_finite()), "{:?}", outcome.stop);
+        let finite = rof.iterate().iter().all(|u| u.is_finite());
+        assert_eq!(outcome.stop, if finite { StopReason::MaxIterations } else { StopReason::Diverged });
+    }
+}
+
 #[test]
 fn what_cannot_be_restored_is_refused_with_the_number() {
     let grey = Image::constant(Grid::new(1, 2, 2), 0.5);

@@ -3,11 +3,13 @@
 use serde::Serialize;
 
 /// Primal and dual energy of a pair (u, p), both summed in f64: D(p) ≤ J(u*) ≤ J(u), so J(u) − J(u*) ≤ gap.
+///
+/// Both sums are rounded; a margin for that sits in `gap`, and only there.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Certificate {
-    /// J(u)
+    /// J(u), up to the margin that sits in `gap`.
     pub primal: f64,
-    /// D(p), a lower bound of the least energy.
+    /// D(p): a lower bound of the least energy, up to the margin that sits in `gap`.
     pub dual: f64,
     /// An upper bound of J(u) − J(u*), rounding included: at least `primal − dual`.
     pub gap: f64,

@@ -11,6 +11,11 @@ use rayon::prelude::*;
 pub const BLOCK: usize = 8192;
 const LANES: usize = 16;
 
+/// How many numbers the longest running sum over `len` numbers takes one after another: what the rounding of [`sums`] grows with.
+pub fn longest_lane(len: usize) -> usize {
+    len.min(BLOCK).div_ceil(LANES)
+}
+
 /// Adds up in a fixed pairwise tree: ((a₀+a₁)+(a₂+a₃))+…
 pub fn tree(sums: &[f64]) -> f64 {
     match sums.len() {

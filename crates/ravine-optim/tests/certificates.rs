@@ -79,6 +79,20 @@ proptest! {
     }
 }
 
+/// λ/2‖u − f‖² at u = 0, f = −δ in one half and 2δ in the other: the energy is 5/4·λδ²N, without rounding as δ² has 52 bits and N is a
+/// power of two, and the least is 0. A lane adds one number 512 times, and its roundings do not cancel.
+#[test]
+fn the_margin_covers_the_rounding_of_a_two_valued_picture() {
+    const N: usize = 1 << 16;
+    for k in 0..64 {
+        let delta = f64::from((1 << 25) + 1 + 104_729 * k) / f64::from(1 << 28);
+        let f: Vec<f64> = (0..N).map(|i| if i < N / 2 { -delta } else { 2.0 * delta }).collect();
+        let problem = Problem::new(N, Squares::around(1.0, f).unwrap());
+        let (certificate, energy) = (problem.certify(&[0.0; N], &[]).unwrap(), 1.25 * N as f64 * delta * delta);
+        assert!(certificate.gap >= energy && certificate.gap < energy * (1.0 + 1e-12), "{:e}", certificate.gap - energy);
+    }
+}
+
 fn closes<F: Float>(name: &str, problem: Problem<F>, gap: f64) {
     let mut solver = by_name(name, Arc::new(problem), vec![F::ZERO; N]).unwrap();
     let stop = Stop { max_iterations: 20_000, relative_gap: Some(gap), ..Stop::default() };

@@ -1,7 +1,7 @@
 //! The two halves of an iteration on one row, in place. Plain loops that the compiler vectorises; no a·b + c is contracted.
 
 use super::rows::{LEAD, LINES, Shape, line};
-use super::step::{Step, into_ball};
+use super::step::{Iteration, into_ball};
 
 /// Columns taken at a time, so that what the dual half writes is still in the nearest cache when the primal half reads it.
 const PIECE: usize = 512;
@@ -21,7 +21,7 @@ pub(super) enum Halves {
 /// One iteration on row `y` of `rows`. The dual half reads ū of the row below, the primal half p_y of the row above: where `rows`
 /// ends, the picture ends.
 #[inline(always)]
-pub(super) fn iterate(shape: Shape, step: Step, rows: &mut [f32], y: usize, halves: Halves) {
+pub(super) fn iterate(shape: Shape, step: Iteration, rows: &mut [f32], y: usize, halves: Halves) {
     let length = shape.row();
     let (before, rest) = rows.split_at_mut(y * length);
     let (row, after) = rest.split_at_mut(length);
@@ -78,7 +78,7 @@ fn lines(shape: Shape, row: &mut [f32], channel: usize) -> [&mut [f32]; LINES] {
 
 /// p ← Π(p + σ∇ū)
 #[inline(always)]
-fn dual(shape: Shape, step: Step, row: &mut [f32], below: Option<&[f32]>, piece: Piece) {
+fn dual(shape: Shape, step: Iteration, row: &mut [f32], below: Option<&[f32]>, piece: Piece) {
     let mut room = ZEROS;
     let squares = &mut room[..piece.len];
     for c in 0..shape.channels {
@@ -139,7 +139,7 @@ fn grey_dual(sigma: f32, px: &mut [f32], py: &mut [f32], here: &[f32], right: &[
 
 /// u⁺ ← (u + τ div p + τλ f)/(1 + τλ), ū ← u⁺ + θ(u⁺ − u)
 #[inline(always)]
-fn primal(shape: Shape, step: Step, row: &mut [f32], above: Option<&[f32]>, piece: Piece) {
+fn primal(shape: Shape, step: Iteration, row: &mut [f32], above: Option<&[f32]>, piece: Piece) {
     for c in 0..shape.channels {
         let [bar, u, px, py, f] = lines(shape, row, c);
         let up = above.map_or(&ZEROS[..piece.len], |a| piece.of(&a[shape.line(c, line::PY)..]));
@@ -152,7 +152,7 @@ fn primal(shape: Shape, step: Step, row: &mut [f32], above: Option<&[f32]>, piec
 }
 
 #[inline(always)]
-fn descend(step: Step, u: &mut [f32], bar: &mut [f32], f: &[f32], [px, left]: [&[f32]; 2], [py, up]: [&[f32]; 2]) {
+fn descend(step: Iteration, u: &mut [f32], bar: &mut [f32], f: &[f32], [px, left]: [&[f32]; 2], [py, up]: [&[f32]; 2]) {
     let n = u.len();
     let (bar, f, px, left, py, up) = (&mut bar[..n], &f[..n], &px[..n], &left[..n], &py[..n], &up[..n]);
     for i in 0..n {

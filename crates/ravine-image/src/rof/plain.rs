@@ -8,7 +8,7 @@
 //! ū ← u⁺ + θ(u⁺ − u)
 //! ```
 
-use super::step::{Pace, into_ball};
+use super::step::{StepSizes, into_ball};
 use crate::image::Image;
 
 /// u, ū and p after some iterations.
@@ -27,9 +27,9 @@ pub fn rof(f: &Image, lambda: f64, iterations: u64) -> Plain {
     let (height, width, n) = (grid.height, grid.width, grid.len());
     let (mut u, mut bar) = (f.to_vec(), f.to_vec());
     let (mut px, mut py) = (vec![0.0; n], vec![0.0; n]);
-    let mut pace = Pace::new(lambda);
+    let mut sizes = StepSizes::new(lambda);
     for _ in 0..iterations {
-        let s = pace.next(lambda);
+        let s = sizes.next(lambda);
         for (y, x) in pixels(height, width) {
             let mut square = 0.0;
             for c in 0..grid.channels {

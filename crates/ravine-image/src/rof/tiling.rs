@@ -15,7 +15,7 @@
 
 use super::kernel::{Halves, iterate};
 use super::rows::Shape;
-use super::step::Step;
+use super::step::Iteration;
 use ravine_optim::Level;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -32,7 +32,7 @@ pub(super) fn depth(shape: Shape) -> usize {
 }
 
 /// The iterations of `steps` on all `rows`.
-pub(super) fn advance(level: Level, shape: Shape, steps: &[Step], rows: &mut [f32]) {
+pub(super) fn advance(level: Level, shape: Shape, steps: &[Iteration], rows: &mut [f32]) {
     let edges = edges(shape, steps.len());
     if edges.len() == 2 {
         return Region::band(shape, 0..shape.height).sweep(level, shape, steps, rows);
@@ -87,7 +87,7 @@ impl Region {
     }
 
     /// All iterations as one wavefront.
-    fn sweep(&self, level: Level, shape: Shape, steps: &[Step], rows: &mut [f32]) {
+    fn sweep(&self, level: Level, shape: Shape, steps: &[Iteration], rows: &mut [f32]) {
         level.run(
             #[inline(always)]
             || {
