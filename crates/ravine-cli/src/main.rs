@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod bound;
 mod command;
 mod exit;
 mod files;

@@ -8,20 +8,6 @@ use ravine::optim::Measure;
 use ravine_show::plot::restoration::Point;
 use ravine_show::report;
 
-/// What made a page.
-pub(crate) fn made_by() -> String {
-    format!("ravine {}", env!("CARGO_PKG_VERSION"))
-}
-
-/// The command line that is running.
-pub(crate) fn command_line() -> String {
-    let quoted = |word: String| match word.contains(|c: char| c.is_whitespace() || "'\"*?{}$&;|<>()".contains(c)) {
-        true => format!("'{}'", word.replace('\'', "'\\''")),
-        false => word,
-    };
-    std::iter::once("ravine".to_string()).chain(std::env::args().skip(1).map(quoted)).collect::<Vec<_>>().join(" ")
-}
-
 /// An image on a page: 8-bit PNG, each pixel one pixel.
 pub(crate) fn picture(image: &Image, caption: &str, alternative: &str) -> Result<report::Picture> {
     let (width, height) = (image.grid().width, image.grid().height);

@@ -1,5 +1,6 @@
 //! How far a run is, on standard error: a bar on a terminal, else a plain line every few seconds.
 
+use crate::bound;
 use crate::output::{Output, ProgressKind, say};
 use indicatif::{ProgressBar, ProgressStyle};
 use ravine::optim::Measure;
@@ -52,8 +53,8 @@ impl Drop for Progress {
 
 fn line(measure: &Measure) -> String {
     let mut text = format!("iteration {}  energy {:.6}", measure.iteration, measure.value);
-    if let Some(c) = &measure.certificate {
-        text += &format!("  gap {:.1e} of it", c.relative_gap());
+    if let Some(c) = measure.certificate.as_ref().filter(|c| c.gap.is_finite()) {
+        text += &format!(", {}", bound::above_least(c));
     }
     text
 }

@@ -19,7 +19,8 @@ struct Line {
     input: String,
     iteration: u64,
     seconds: f64,
-    value: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gradient_norm: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,8 +44,8 @@ impl Trace {
             input: input.to_string(),
             iteration: measure.iteration,
             seconds: measure.seconds,
-            value: measure.value,
-            gradient_norm: measure.gradient_norm,
+            value: Some(measure.value).filter(|v| v.is_finite()),
+            gradient_norm: measure.gradient_norm.filter(|norm| norm.is_finite()),
             dual: c.map(|c| c.dual),
             gap: c.map(|c| c.gap),
             relative_gap: c.map(|c| c.relative_gap()),

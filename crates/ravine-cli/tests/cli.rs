@@ -62,7 +62,7 @@ fn lists_tell_programs_every_knob_and_its_range() {
     let rules = Place::new().run("list rules --json").expect(0).json();
     let adam = rules.iter().find(|r| r["name"] == "adam").expect("adam is a rule");
     let beta1 = adam["knobs"].as_array().unwrap().iter().find(|k| k["name"] == "beta1").expect("adam has beta1");
-    assert_eq!((beta1["value"].as_f64(), beta1["range"].as_str()), (Some(0.9), Some("[0, 1)")));
+    assert_eq!((beta1["default"].as_f64(), beta1["range"].as_str()), (Some(0.9), Some("[0, 1)")));
 }
 
 #[test]
@@ -150,4 +150,88 @@ fn a_printed_recipe_does_the_same_again() {
     let again = place.run("descend --recipe job.toml --json").expect(0).text();
     assert_eq!(again, place.run(&format!("{line} --json")).expect(0).text());
     assert_eq!(place.run("descend --recipe job.toml --print-recipe").expect(0).text(), recipe);
+}
+
+#[test]
+fn json_has_no_nulls_even_where_the_numbers_end() {
+    let place = Place::new();
+    for line in ["descend rosenbrock --set eta=1e150 --json", "descend rosenbrock --set eta=1e30 --precision f32 --json"] {
+        let ran = place.run(line).expect(5);
+        assert!(ran.json().len() > 1 && !ran.text().contains("null"), "{}", ran.text());
+    }
+}
+
+#[test]
+fn a_descent_ends_when_nobody_reads_on() {
+    let place = Place::new();
+    let words: Vec<&str> = "descend rosenbrock --steps 1000000000000 --json".split(' ').collect();
+    let mut child = place.command(&words).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    for _ in 0..200 {
+        if let Some(status) = child.try_wait().unwrap() {
+            return assert_eq!(status.code(), Some(0));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    panic!("it still runs, ten seconds after its reader has gone");
+}
+
+#[test]
+fn one_coordinate_is_drawn_and_a_start_of_another_length_refused() {
+    let place = Place::new();
+    place.write("one.json", r#"{"matrix": [[2]], "vector": [1]}"#);
+    place.run("descend quadratic:one.json --plot one.svg").expect(0);
+    assert!(String::from_utf8(place.read("one.svg")).unwrap().contains("Value over steps"));
+    let refused = place.run("descend quadratic:one.json --start=1,2 --plot two.svg").expect(2).stderr;
+    assert!(!refused.contains("panicked") && !place.path("two.svg").exists(), "{refused}");
+}
+
+#[test]
+fn a_value_that_falls_without_end_is_called_that() {
+    let place = Place::new();
+    place.write("hill.json", r#"{"matrix": [[-2, 0], [0, 1]], "vector": [0, 0]}"#);
+    let ran = place.run("descend quadratic:hill.json --set eta=0.5 --start=1,1 --steps 5000").expect(5);
+    assert!(ran.stderr.contains("falls without end"), "{}", ran.stderr);
+}
+
+#[test]
+fn any_knob_follows_a_schedule_and_a_recipe_keeps_it() {
+    let place = Place::new();
+    let plain = "descend rosenbrock --rule momentum --set eta=1e-4 --steps 9 --gradient-noise 0.1";
+    let line = format!(
+        "{plain} --schedule gamma:warm-up --set-schedule gamma:steps=4 --schedule gradient-noise:step --set-schedule gradient-noise:every=2"
+    );
+    let scheduled = place.run(&format!("{line} --json")).expect(0).text();
+    assert_ne!(scheduled, place.run(&format!("{plain} --json")).expect(0).text());
+    assert_ne!(
+        scheduled,
+        place.run(&format!("{plain} --schedule gamma:warm-up --set-schedule gamma:steps=4 --json")).expect(0).text()
+    );
+    place.write("job.toml", place.run(&format!("{line} --print-recipe")).expect(0).text());
+    assert_eq!(place.run("descend --recipe job.toml --json").expect(0).text(), scheduled);
+    place.run("descend rosenbrock --schedule gama:cosine").expect(2);
+    assert!(place.run("descend rosenbrock --schedule gradient-noise:cosine").expect(2).stderr.contains("give --gradient-noise"));
+}
+
+#[test]
+fn an_average_is_the_answer_beside_the_way() {
+    let place = Place::new();
+    let line = "descend rosenbrock --set eta=1e-3 --steps 4 --average swa";
+    let steps = place.run(&format!("{line} --json")).expect(0).json();
+    let x = |step: usize, key: &str| steps[step][key][0].as_f64();
+    let mean = (1..=4).map(|k| x(k, "theta").unwrap()).sum::<f64>() / 4.0;
+    assert!((x(4, "answer").unwrap() - mean).abs() < 1e-12 && x(0, "answer").is_none());
+    assert!(place.run(&format!("{line} --print-recipe")).expect(0).text().contains("average = \"swa\""));
+    place.run("descend rosenbrock --average mean").expect(2);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_whose_name_is_no_text_is_no_reason_to_panic() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let mut command = place.command(&["demo", "--json", "-o"]);
+    let ran = command.arg(std::ffi::OsStr::from_bytes(b"here\xff")).output().unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
 }

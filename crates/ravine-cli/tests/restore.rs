@@ -68,8 +68,45 @@ fn people_are_told_what_was_done_and_how_close_it_is() {
     let ran = place.run("restore noisy.png -o clean.png --lambda 10").expect(0);
     let text = ran.text();
     assert!(text.starts_with("noisy.png → clean.png  tv, "), "{text}");
-    assert!(text.contains("certified: at most 0."), "{text}");
+    assert!(text.contains("certified before rounding to the file: at most 0."), "{text}");
+    assert!(text.contains("% above the least possible"), "{text}");
     assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn a_certificate_says_what_was_changed_after_it() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(1, 1)));
+    let says = |line: &str| place.run(&format!("restore noisy.png --sigma 25 {line}")).expect(0).text();
+    let plain = says("-o plain.png");
+    assert!(plain.contains("certified before rounding to the file:") && plain.contains("dB to the clean picture"), "{plain}");
+    for (line, before) in [
+        ("-o s.png --strength 0.3", "certified before --strength:"),
+        ("-o r.png --range 0.45,0.5", "certified before --range:"),
+        ("-o j.jpg --quality 5", "certified before JPEG compression:"),
+        ("-o b.jpg --strength 0.3 --range 0.45,0.5", "certified before --strength and --range and JPEG compression:"),
+    ] {
+        let text = says(&format!("{line} --report page"));
+        assert!(text.contains(before) && !text.contains("dB"), "{text}");
+    }
+    let page = String::from_utf8(place.read("page/noisy.png.html")).unwrap();
+    assert!(page.contains("at most from the exact minimiser, before --strength and --range and JPEG compression"));
+}
+
+#[test]
+fn a_missed_target_is_told() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(1, 1)));
+    let text = place.run("restore noisy.png -o out.png --lambda 10 --method huber-tv --max-iterations 1").expect(0).text();
+    assert!(text.contains("stopped by the limit on iterations; at most 0.5 grey levels"), "{text}");
+}
+
+#[test]
+fn untouched_by_wish_is_not_called_clean() {
+    let place = Place::new();
+    place.write("noisy.png", png(noisy(1, 1)));
+    let text = place.run("restore noisy.png -o out.png --method untouched --sigma 25").expect(0).text();
+    assert!(text.contains("left as it is") && !text.contains("nothing to restore"), "{text}");
 }
 
 #[test]

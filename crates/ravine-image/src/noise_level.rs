@@ -75,7 +75,7 @@ impl Verdict {
                 "the noise does not look white: it was blurred, interpolated or compressed, or a texture fills the picture"
             }
             Verdict::Unmeasurable => {
-                "nothing to measure: a side is shorter than 8 pixels, or nearly all is black and white; give sigma"
+                "nothing to measure: a side is shorter than 8 pixels, or nearly all is black and white; give --sigma"
             }
         }
     }

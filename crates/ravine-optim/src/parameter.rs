@@ -109,6 +109,7 @@ pub struct Described {
     /// One line of meaning.
     pub summary: &'static str,
     /// Its value now: the default, if asked of a default.
+    #[serde(rename = "default")]
     pub value: Setting,
     /// The allowed range in words, for numbers.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,11 +4,11 @@ mod ground;
 
 pub use ground::Ground;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::recipe::{Descending, Named, Precision};
 use ravine_optim::parameter::{Range, Setting};
 use ravine_optim::{
-    Certificate, Descent, Float, Measure, Outcome, Solver, State, Stop, StopReason, edit, rule, run, schedule, vector,
+    Averaged, Certificate, Descent, Float, Measure, Outcome, Solver, State, Stop, StopReason, edit, rule, run, schedule, vector,
 };
 use serde::Serialize;
 use std::ops::ControlFlow;
@@ -18,35 +18,54 @@ use std::sync::atomic::AtomicBool;
 /// Points of more numbers than this are not shown.
 const SHOWN: usize = 1000;
 
+/// What a schedule of the noise on the gradient is written under.
+const GRADIENT_NOISE: &str = "gradient-noise";
+
 /// A value that has grown by this factor will not come back.
 const RUNAWAY: f64 = 1e9;
 
-/// One step of a descent, as it is shown. Step 0 is the start.
+/// One step of a descent, as it is shown. Step 0 is the start. In JSON, which has no word for them, numbers that are not finite are
+/// absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Row {
     /// Steps made.
     pub step: u64,
     /// The point itself; absent where it has more than 1000 numbers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "no_point")]
     pub theta: Option<Vec<f64>>,
     /// J(θ), over all samples.
+    #[serde(skip_serializing_if = "no_number")]
     pub value: f64,
     /// ‖∇J(θ)‖, over all samples, before any edit.
+    #[serde(skip_serializing_if = "no_number")]
     pub gradient_norm: f64,
     /// η of the step that follows.
+    #[serde(skip_serializing_if = "no_number")]
     pub learning_rate: f64,
     /// What the rule answers with, where that is not θ.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "no_point")]
     pub answer: Option<Vec<f64>>,
     /// Where the next gradient is taken, where that is not θ.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "no_point")]
     pub probe: Option<Vec<f64>>,
     /// An upper bound of J(answer) − min J, where the problem is convex and its dual is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "no_bound")]
     pub gap: Option<f64>,
     /// What the rule keeps, by name, of the first two coordinates; absent where θ is. For plots, not for JSON.
     #[serde(skip)]
     pub slots: Vec<(String, Vec<f64>)>,
+}
+
+fn no_number(number: &f64) -> bool {
+    !number.is_finite()
+}
+
+fn no_bound(bound: &Option<f64>) -> bool {
+    bound.is_none_or(|bound| !bound.is_finite())
+}
+
+fn no_point(point: &Option<Vec<f64>>) -> bool {
+    point.as_ref().is_none_or(|point| point.iter().any(no_number))
 }
 
 /// How a descent ended.
@@ -99,8 +118,15 @@ fn descend_in<F: Float>(
 ) -> Result<Descended> {
     let settled = settle(asked, &ground)?;
     let mut update = rule::build::<F>(&settled.rule.name, &settled.rule.settings())?;
+    let of = |s: &Named| schedule::build(&s.name, &s.settings());
     if let Some(s) = &settled.schedule {
-        update.schedule("eta", schedule::build(&s.name, &s.settings())?)?;
+        update.schedule("eta", of(s)?)?;
+    }
+    for (knob, s) in settled.schedules.iter().filter(|(knob, _)| *knob != GRADIENT_NOISE) {
+        update.schedule(knob, of(s)?)?;
+    }
+    if let Some(average) = &settled.average {
+        update = Box::new(Averaged::new(update, average.parse()?));
     }
     let start = settled.start.clone().unwrap_or_else(|| ground.start());
     let optima = ground.optima();
@@ -108,8 +134,14 @@ fn descend_in<F: Float>(
     let stable_eta = objective.stable_eta();
     let mut descent = Descent::new(objective, start.iter().map(|v| F::from_f64(*v)).collect(), update)?;
     if let Some(deviation) = settled.gradient_noise {
-        Range::NON_NEGATIVE.check("gradient-noise", deviation)?;
-        descent = descent.edited(Box::new(edit::Noise::new(deviation, settled.seed)));
+        Range::NON_NEGATIVE.check(GRADIENT_NOISE, deviation)?;
+        let noise = edit::Noise::new(deviation, settled.seed);
+        descent = descent.edited(Box::new(match settled.schedules.get(GRADIENT_NOISE) {
+            Some(s) => noise.following(of(s)?),
+            None => noise,
+        }));
+    } else if settled.schedules.contains_key(GRADIENT_NOISE) {
+        return Err(Error::Unsuited("gradient-noise has a schedule, but no size: give --gradient-noise".into()));
     }
     let mut watched = Watched { descent, show };
     let stop = Stop { interrupt, ..Stop::after(settled.steps) };

@@ -1,11 +1,13 @@
 //! `ravine demo`: a drawn scene, noise, every method, and what is known of each result.
 
 use crate::args::Threads;
+use crate::bound;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Destination;
 use crate::output::Output;
 use crate::page;
 use crate::pictures::{Writing, write_bytes};
+use crate::typed;
 use clap::Args;
 use ravine::Auto;
 use ravine::evaluate::{Evaluated, evaluate};
@@ -136,8 +138,8 @@ impl Options {
             lambda: restored.settled.lambda,
             psnr: comparison.psnr,
             ssim: comparison.ssim,
-            relative_gap: restored.certificate.map(|c| c.relative_gap()),
-            distance_bound: restored.distance_bound(),
+            relative_gap: restored.certificate.map(|c| c.relative_gap()).filter(|gap| gap.is_finite()),
+            distance_bound: restored.distance_bound().filter(|bound| bound.is_finite()),
             estimated_psnr: restored.estimated_psnr,
             iterations: restored.iterations,
             seconds: begin.elapsed().as_secs_f64(),
@@ -180,8 +182,8 @@ impl Options {
             title: "Ravine: one noisy picture, every method".into(),
             summary: "A scene drawn by code, noise added, and restored by minimising an energy.".into(),
             blocks,
-            command: page::command_line(),
-            made_by: page::made_by(),
+            command: typed::command_line(),
+            made_by: typed::PROGRAM.into(),
         })
     }
 }
@@ -195,7 +197,7 @@ from the exact best picture of that method's energy. Below 0.5 nobody can see th
 
 fn row(line: &Line) -> String {
     let number = |x: Option<f64>, digits| x.map_or_else(|| "–".into(), |x| format!("{x:.digits$}"));
-    let distance = line.distance_bound.map_or_else(|| "–".into(), |d| format!("≤ {:.2}", (100.0 * d).ceil() / 100.0));
+    let distance = line.distance_bound.map_or_else(|| "–".into(), |d| format!("≤ {}", bound::decimals(d, 2)));
     format!(
         "{:<16}  {:>7}  {:>6}  {:>10}  {:>7}  {distance:>10}  {:>7.2}",
         line.method,

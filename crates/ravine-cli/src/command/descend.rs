@@ -3,6 +3,7 @@
 mod plot;
 
 use crate::args::{named, setting};
+use crate::bound;
 use crate::exit::{Exit, Failure, Result};
 use crate::output::Output;
 use clap::Args;
@@ -11,10 +12,10 @@ use ravine::descend::{Descended, Ground, Row, descend};
 use ravine::optim::StopReason;
 use ravine::optim::parameter::Setting;
 use ravine::recipe::{Descending, Precision};
-use ravine::{Auto, Recipe, Settled};
+use ravine::{Auto, Named, Recipe, Settled};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Run an update rule down a surface, a quadratic from a file, or the energy of a picture
 #[derive(Debug, Args)]
@@ -24,7 +25,8 @@ use std::sync::atomic::AtomicBool;
   ravine descend rosenbrock --rule adam --set eta=0.05 --steps 500
   ravine descend ravine --set-surface kappa=1000 --rule momentum
   ravine descend himmelblau --rule nesterov --plot way.html
-  ravine descend logistic --batch 1 --schedule inverse-time --json
+  ravine descend logistic --batch 1 --schedule inverse-time --average swa --json
+  ravine descend rosenbrock --rule momentum --schedule gamma:warm-up --schedule cosine
   ravine descend energy:photo.png --lambda 10 --rule nesterov"
 )]
 pub(crate) struct Options {
@@ -40,12 +42,16 @@ pub(crate) struct Options {
     /// A knob of the rule, such as eta=0.01 or bias_correction=false; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, Setting)>,
-    /// How η changes over the steps (`ravine list schedules`)
-    #[arg(long, value_name = "NAME")]
-    schedule: Option<String>,
-    /// A knob of the schedule
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    /// How a knob of the rule, or gradient-noise, changes over the steps (`ravine list schedules`); of eta if no knob is named; may
+    /// be repeated
+    #[arg(long, value_name = "[KNOB:]NAME")]
+    schedule: Vec<String>,
+    /// A knob of a schedule
+    #[arg(long, value_name = "[KNOB:]NAME=VALUE", value_parser = setting)]
     set_schedule: Vec<(String, Setting)>,
+    /// Answer with an average of the points: one that forgets, or the mean of all after the first N
+    #[arg(long, value_name = "ema:BETA|swa[:N]")]
+    average: Option<String>,
     /// The first point, such as --start=-1.5,2
     #[arg(long, value_name = "X,Y,…", value_delimiter = ',', allow_hyphen_values = true)]
     start: Option<Vec<f64>>,
@@ -84,6 +90,18 @@ pub(crate) struct Options {
     json: bool,
 }
 
+/// `gamma:cosine` is about gamma, `cosine` about eta.
+fn of_knob(text: &str) -> (&str, &str) {
+    text.split_once(':').unwrap_or(("eta", text))
+}
+
+fn schedule_of<'a>(asked: &'a mut Descending, knob: &str) -> &'a mut Named {
+    match knob {
+        "eta" => asked.schedule.get_or_insert_with(|| Named::new("constant")),
+        _ => asked.schedules.entry(knob.into()).or_insert_with(|| Named::new("constant")),
+    }
+}
+
 fn precision(text: &str) -> std::result::Result<Precision, String> {
     match text {
         "f32" => Ok(Precision::F32),
@@ -104,9 +122,15 @@ impl Options {
         };
         named(&mut asked.surface, &self.surface, &self.set_surface);
         named(&mut asked.rule, &self.rule, &self.set);
-        if self.schedule.is_some() || !self.set_schedule.is_empty() {
-            named(asked.schedule.get_or_insert_with(|| ravine::Named::new("constant")), &self.schedule, &self.set_schedule);
+        for text in &self.schedule {
+            let (knob, name) = of_knob(text);
+            named(schedule_of(&mut asked, knob), &Some(name.into()), &[]);
         }
+        for (text, value) in &self.set_schedule {
+            let (knob, name) = of_knob(text);
+            named(schedule_of(&mut asked, knob), &None, &[(name.into(), value.clone())]);
+        }
+        asked.average = self.average.clone().or(asked.average);
         asked.start = self.start.clone().or(asked.start);
         asked.steps = self.steps.unwrap_or(asked.steps);
         asked.gradient_noise = self.gradient_noise.or(asked.gradient_noise);
@@ -129,7 +153,9 @@ impl Options {
         let json = self.json;
         let mut plot = self.plot.as_deref().map(|file| Plot::new(file, &mut ground, &asked)).transpose()?;
         let mut shown = Ok(());
+        let mut lowest = Lowest::default();
         let done = descend(&asked, ground, Some(interrupt.clone()), &mut |row| {
+            lowest.see(row.value);
             if let Some(plot) = &mut plot {
                 plot.record(&row);
             }
@@ -140,6 +166,9 @@ impl Options {
                     false if worth_a_line(row.step, asked.steps) => output.line(line(&row)),
                     false => Ok(()),
                 };
+                if shown.is_err() {
+                    interrupt.store(true, Ordering::Relaxed); // nobody reads on: no step more is wanted
+                }
             }
         })?;
         shown?;
@@ -150,7 +179,7 @@ impl Options {
             summary(&done).into_iter().try_for_each(|line| output.line(line))?;
         }
         match done.stop {
-            StopReason::Diverged => Err(Failure::new(Exit::Numerical, divergence(&done))),
+            StopReason::Diverged => Err(Failure::new(Exit::Numerical, divergence(&done, &lowest))),
             StopReason::Cancelled => Err(Failure::new(Exit::Interrupted, "interrupted")),
             _ => Ok(Exit::Done),
         }
@@ -183,13 +212,41 @@ fn summary(done: &Descended) -> Vec<String> {
         let distance = done.best.iter().zip(optimum).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
         lines.push(format!("{} is {distance:.3e} from the minimum {}", point(&done.best), point(optimum)));
     }
-    if let Some(c) = &done.measure.certificate {
-        lines.push(format!("the energy is at most {:.2e} above the least there is ({:.1e} of it)", c.gap, c.relative_gap()));
+    if let Some(c) = done.measure.certificate.as_ref().filter(|c| c.gap.is_finite()) {
+        lines.push(format!("the energy is {}", bound::above_least(c)));
     }
     lines
 }
 
-fn divergence(done: &Descended) -> String {
+/// The values of a descent that ran away: did they rise, or fall?
+#[derive(Default)]
+struct Lowest {
+    last: f64,
+    minus_infinity: bool,
+}
+
+impl Lowest {
+    fn see(&mut self, value: f64) {
+        self.minus_infinity |= value == f64::NEG_INFINITY;
+        if value.is_finite() {
+            self.last = value;
+        }
+    }
+
+    /// Whether the value was at its least, and far below zero, when the numbers ended.
+    fn falls(&self, best: f64) -> bool {
+        self.minus_infinity || (self.last < 0.0 && self.last <= best)
+    }
+}
+
+fn divergence(done: &Descended, lowest: &Lowest) -> String {
+    if lowest.falls(done.measure.value) {
+        let name = &done.settled.surface.name;
+        return format!(
+            "the value falls without end: {name} has no minimum on this way; after {} steps the numbers ended, at the value {:e}",
+            done.steps, lowest.last
+        );
+    }
     let mut text = format!(
         "{} diverged within {} steps: the value grows without end; the best point was that of step {}, with the value {:e}",
         done.settled.rule.name, done.steps, done.measure.iteration, done.measure.value

@@ -237,7 +237,7 @@ impl Options {
             max_error: comparison.max_error,
             noisy_psnr,
             estimated_psnr: restored.estimated_psnr,
-            distance_bound: restored.distance_bound(),
+            distance_bound: restored.distance_bound().filter(|bound| bound.is_finite()),
             seed: self.seed,
             method: restored.settled.method,
         })

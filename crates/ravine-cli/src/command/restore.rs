@@ -139,7 +139,13 @@ impl Job<'_> {
         }
         let destination = self.place.destination(input, &restored.settled.method)?;
         self.write(&source, &restored, &destination, output)?;
-        let done = report::Done { input, destination: &destination, restored: &restored, seconds };
+        let done = report::Done {
+            input,
+            destination: &destination,
+            format: self.options.writing.format_for(&destination)?,
+            restored: &restored,
+            seconds,
+        };
         if let Some(folder) = &self.options.report {
             let before = match restored.settled.crop {
                 Some(w) => &source.picture.image.crop(w.x, w.y, w.width, w.height),

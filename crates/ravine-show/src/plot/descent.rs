@@ -50,9 +50,12 @@ pub struct Slot {
     pub coordinates: Vec<Vec<f64>>,
 }
 
-/// The map of a surface of two coordinates, wide enough for `start`; none of a surface of more.
+/// The map of a surface of two coordinates, wide enough for `start`; none of a surface of fewer or more.
 pub fn map(surface: &mut Surface, start: &[f64]) -> Option<ContourMap> {
     let [x, y] = *start else { return None };
+    if surface.start().len() != 2 {
+        return None; // such a start is refused by the descent
+    }
     let with = |(low, high): (f64, f64), v: f64| match (low..=high).contains(&v) {
         true => (low, high),
         false => (low.min(v - 0.1 * (high - v)), high.max(v + 0.1 * (v - low))),

@@ -3,6 +3,7 @@
 use super::Named;
 use crate::auto::Auto;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A descent of an objective by an update rule.
 ///
@@ -25,6 +26,9 @@ pub struct Descending {
     pub precision: Precision,
     /// The seed of noise and samples.
     pub seed: u64,
+    /// The average of θ that is the answer, as [`ravine_optim::Average`] reads it: `ema:0.999`, `swa`, `swa:1000`; θ itself if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average: Option<String>,
     /// For `energy:IMAGE`: the method whose energy it is.
     #[serde(skip_serializing_if = "Auto::is_auto")]
     pub method: Auto<String>,
@@ -38,6 +42,9 @@ pub struct Descending {
     /// η over the steps; constant if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schedule: Option<Named>,
+    /// Other knobs of the rule over the steps, and `gradient-noise`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub schedules: BTreeMap<String, Named>,
 }
 
 impl Default for Descending {
@@ -49,11 +56,13 @@ impl Default for Descending {
             batch: None,
             precision: Precision::default(),
             seed: 0,
+            average: None,
             method: Auto::Auto,
             lambda: Auto::Auto,
             surface: Named::new("ravine"),
             rule: Named::new("gradient-descent"),
             schedule: None,
+            schedules: BTreeMap::new(),
         }
     }
 }

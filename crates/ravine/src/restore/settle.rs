@@ -115,14 +115,14 @@ fn worth_doing(plan: &mut Plan, image: &Image) -> bool {
         Verdict::Coloured if noise.sigma < noise_level::CLEAN => {
             let coarse = noise.coarse_sigma.unwrap_or(0.0) * 255.0;
             plan.notes.push(format!(
-                "left as it is, but not called clean: {}. Of σ = {coarse:.1} at the coarser scale the finest detail holds {sigma:.1} only; \
-                 --sigma {coarse:.1} treats it as noise",
+                "left as it is, but not called clean: {}; if there is grain, try --sigma {coarse:.1}",
                 noise.verdict.sentence()
             ));
             false
         }
         Verdict::Coloured => {
-            plan.notes.push(format!("{}; σ = {sigma:.1} is its finest part only, --sigma can say more", noise.verdict.sentence()));
+            let coarse = noise.coarse_sigma.unwrap_or(noise.sigma) * 255.0;
+            plan.notes.push(format!("{}; if grain remains, try --sigma {coarse:.1}", noise.verdict.sentence()));
             true
         }
         Verdict::Unmeasurable => {

@@ -1,8 +1,12 @@
 //! What is said of a restored picture: lines for people, one object for programs.
 
+use crate::bound;
 use crate::exit::Result;
 use crate::files::{Destination, Input};
 use crate::output::Output;
+use ravine::image::io::Format;
+use ravine::optim::StopReason;
+use ravine::recipe::{Span, Target};
 use ravine::restore::{Ended, Restored, SigmaSource};
 use serde::Serialize;
 
@@ -10,6 +14,8 @@ use serde::Serialize;
 pub(super) struct Done<'a> {
     pub(super) input: &'a Input,
     pub(super) destination: &'a Destination,
+    /// Of the file that was written.
+    pub(super) format: Format,
     pub(super) restored: &'a Restored,
     pub(super) seconds: f64,
 }
@@ -79,7 +85,7 @@ impl Done<'_> {
             gap: c.map(|c| c.gap),
             relative_gap: c.map(|c| c.relative_gap()),
             distance_bound: c.and(r.distance_bound()),
-            estimated_psnr: r.estimated_psnr,
+            estimated_psnr: self.estimated_psnr(),
             peak_memory_bytes: peak_memory(),
             threads: rayon::current_num_threads(),
             seed: r.settled.seed,
@@ -94,7 +100,9 @@ impl Done<'_> {
         let arrow = format!("{} → {}", self.input, self.destination);
         if r.is_untouched() {
             let why = match (r.settled.sigma, r.notes.is_empty()) {
-                (Some(sigma), true) => format!("nothing to restore: σ = {sigma:.1} grey levels"),
+                (Some(sigma), true) if sigma == 0.0 || r.sigma_source == Some(SigmaSource::Estimated) => {
+                    format!("nothing to restore: σ = {sigma:.1} grey levels")
+                }
                 _ => "left as it is".into(),
             };
             return vec![format!("{arrow}  {why}")];
@@ -112,17 +120,66 @@ impl Done<'_> {
         }
         text += &format!(", {} iterations, {:.2}s", r.iterations, self.seconds);
         let mut lines = vec![text];
-        if let (Some(c), Some(distance)) = (r.certificate, r.distance_bound()) {
-            let distance = if distance < 0.01 { "less than 0.01".into() } else { format!("at most {distance:.2}") };
+        lines.extend(self.missed().map(|missed| format!("  {missed}")));
+        let certificate = r.certificate.filter(|c| c.gap.is_finite());
+        if let (Some(c), Some(distance)) = (certificate, r.distance_bound()) {
+            let distance =
+                if distance < 0.01 { "less than 0.01".into() } else { format!("at most {}", bound::decimals(distance, 2)) };
             lines.push(format!(
-                "  certified: {distance} grey levels (root mean square) from the exact minimiser; energy within {:.1e}",
-                c.relative_gap()
+                "  certified {}: {distance} grey levels (root mean square) from the exact minimiser; its energy is {}",
+                self.before(),
+                bound::above_least(&c)
             ));
         }
-        if let Some(psnr) = r.estimated_psnr {
+        if let Some(psnr) = self.estimated_psnr() {
             lines.push(format!("  estimated from the noise alone: {psnr:.1} dB to the clean picture, which nobody has seen"));
         }
         lines
+    }
+}
+
+impl Done<'_> {
+    /// What happened to the picture after it was certified.
+    pub(super) fn before(&self) -> String {
+        let mut later = self.changes();
+        match self.format {
+            Format::Jpeg => later.push("JPEG compression"),
+            _ if later.is_empty() => later.push("rounding to the file"),
+            _ => {}
+        }
+        format!("before {}", later.join(" and "))
+    }
+
+    /// The options that changed the minimiser: all but the range that an integer format has anyway.
+    fn changes(&self) -> Vec<&'static str> {
+        let settled = &self.restored.settled;
+        let usual = match self.restored.picture.companion.depth.is_integer() {
+            true => Span::Between(0.0, 1.0),
+            false => Span::Unbounded,
+        };
+        let ranged = settled.range != Span::Unbounded && settled.range != usual;
+        let all = [(settled.strength < 1.0, "--strength"), (ranged, "--range")];
+        all.into_iter().filter_map(|(changed, option)| changed.then_some(option)).collect()
+    }
+
+    /// The estimate is of the minimiser: of another picture it says nothing.
+    pub(super) fn estimated_psnr(&self) -> Option<f64> {
+        self.restored.estimated_psnr.filter(|_| self.changes().is_empty() && self.format != Format::Jpeg)
+    }
+
+    /// What was wanted and not reached, where something else ended the run.
+    fn missed(&self) -> Option<String> {
+        let by = match self.restored.stop {
+            Ended::Ran(StopReason::TimeLimit) => "the time limit",
+            Ended::Ran(StopReason::Cancelled) => "Ctrl-C",
+            Ended::Ran(StopReason::MaxIterations) => "the limit on iterations",
+            _ => return None,
+        };
+        let wanted = match self.restored.settled.until? {
+            Target::Distance(levels) => format!("at most {levels} grey levels from the exact minimiser"),
+            Target::Gap(gap) => format!("a relative gap of {gap}"),
+        };
+        Some(format!("stopped by {by}; {wanted} was wanted"))
     }
 }
 
