@@ -42,15 +42,15 @@ pub(crate) struct Options {
     /// A knob of the rule, such as eta=0.01 or bias_correction=false; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, Setting)>,
-    /// How a knob of the rule, or gradient-noise, changes over the steps (`ravine list schedules`); of eta if no knob is named; may
-    /// be repeated
-    #[arg(long, value_name = "[KNOB:]NAME")]
+    /// How eta changes over the steps (`ravine list schedules`); gamma:cosine for gamma or another knob, also gradient-noise; may be
+    /// repeated
+    #[arg(long, value_name = "NAME")]
     schedule: Vec<String>,
-    /// A knob of a schedule
-    #[arg(long, value_name = "[KNOB:]NAME=VALUE", value_parser = setting)]
+    /// A knob of eta's schedule; gamma:steps=50 of that of gamma
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set_schedule: Vec<(String, Setting)>,
-    /// Answer with an average of the points: one that forgets, or the mean of all after the first N
-    #[arg(long, value_name = "ema:BETA|swa[:N]")]
+    /// Answer with an average of the points: one that forgets (B = 0.99, say), or the mean of all after the first N
+    #[arg(long, value_name = "ema:B|swa:N")]
     average: Option<String>,
     /// The first point, such as --start=-1.5,2
     #[arg(long, value_name = "X,Y,…", value_delimiter = ',', allow_hyphen_values = true)]
