@@ -2,7 +2,7 @@
 //!
 //! Made with NumPy and SciPy: ROF by accelerated Chambolle–Pock, 300 000 iterations, Tikhonov by DCT and by a sparse factorisation,
 //! which agree to 2e-15. `rof_b` and `tikhonov_b` are drawn (a disc and a box, σ = 40). Others are read from the folder
-//! RAVINE_FIXTURES when that is set: `NAME.json`, `NAME_f.npy`, `NAME_u.npy`.
+//! RAVINE_ROF_FIXTURES when that is set: `NAME.json`, `NAME_f.npy`, `NAME_u.npy`.
 
 #![allow(clippy::print_stdout)] // a line a run, to read with --nocapture
 
@@ -47,7 +47,7 @@ fn npy(path: &Path) -> Vec<f64> {
 fn fixtures() -> Vec<Fixture> {
     let drawn = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let mut all = vec![Fixture::read(&drawn, "rof_b"), Fixture::read(&drawn, "tikhonov_b")];
-    if let Some(folder) = std::env::var_os("RAVINE_FIXTURES").map(PathBuf::from) {
+    if let Some(folder) = std::env::var_os("RAVINE_ROF_FIXTURES").map(PathBuf::from) {
         all.extend(["rof_a", "tikhonov_a"].map(|name| Fixture::read(&folder, name)));
     }
     all

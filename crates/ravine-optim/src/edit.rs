@@ -163,7 +163,7 @@ impl<F: Float> Edit<F> for Noise {
             }
         });
         if let Some(schedule) = &mut self.schedule {
-            schedule.observe(at.value);
+            schedule.observe(t, at.value);
         }
         Continue(())
     }

@@ -31,6 +31,8 @@ pub trait Float:
     const ZERO: Self;
     /// 1
     const ONE: Self;
+    /// The distance from 1 to the next larger number.
+    const EPSILON: f64;
     /// Into the lane.
     fn up(self) -> Self::L;
     /// Back from the lane.
@@ -98,6 +100,7 @@ macro_rules! number {
             type L = L<$t>;
             const ZERO: $t = 0.0;
             const ONE: $t = 1.0;
+            const EPSILON: f64 = $t::EPSILON as f64;
             #[inline(always)]
             fn up(self) -> L<$t> {
                 L(self)

@@ -120,7 +120,7 @@ impl Schedule {
             Schedule::OneCycle(curve) => curve.factor(time),
             Schedule::WarmRestarts(curve) => curve.factor(time),
             Schedule::Plateau(curve) => curve.factor(time),
-            Schedule::Sequence(phases) => in_sequence(phases, t),
+            Schedule::Sequence(phases) => phase_at(phases, t).map_or(1.0, |(phase, t)| phases[phase].1.factor(t)),
             Schedule::Product(all) => all.iter().map(|s| s.factor(t)).product(),
         }
     }
@@ -141,9 +141,18 @@ impl Schedule {
         }
     }
 
-    /// Shows the last value to every plateau in it.
-    pub fn observe(&mut self, value: f64) {
-        self.plateaus(&mut |plateau| plateau.observe(value));
+    /// Shows the value at step `t` to every plateau at work in it: of a sequence, to those of the phase that `t` is in.
+    pub fn observe(&mut self, t: u64, value: f64) {
+        match self {
+            Schedule::Plateau(plateau) => plateau.observe(value),
+            Schedule::Sequence(phases) => {
+                if let Some((phase, t)) = phase_at(phases, t) {
+                    phases[phase].1.observe(t, value);
+                }
+            }
+            Schedule::Product(all) => all.iter_mut().for_each(|s| s.observe(t, value)),
+            _ => {}
+        }
     }
 
     /// The state of every plateau in it; all else is a function of the step.
@@ -165,12 +174,33 @@ impl Schedule {
     }
 }
 
-fn in_sequence(phases: &[(u64, Schedule)], mut t: u64) -> f64 {
-    for (i, (length, schedule)) in phases.iter().enumerate() {
-        if t < *length || i + 1 == phases.len() {
-            return schedule.factor(t);
+/// The phase that step `t` is in, and its own step there; none if there is no phase.
+fn phase_at(phases: &[(u64, Schedule)], mut t: u64) -> Option<(usize, u64)> {
+    let last = phases.len().checked_sub(1)?;
+    for (i, (length, _)) in phases[..last].iter().enumerate() {
+        if t < *length {
+            return Some((i, t));
         }
         t -= length;
     }
-    1.0
+    Some((last, t))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plateau_in_a_sequence_counts_its_own_phase_only() {
+        let plateau = || build("plateau", &[("patience", 2.0.into()), ("cut", 0.5.into())]).unwrap();
+        let mut sequence = Schedule::Product(vec![Schedule::Sequence(vec![(6, plateau()), (6, plateau())])]);
+        let factors: Vec<f64> = (0..12)
+            .map(|t| {
+                let factor = sequence.factor(t);
+                sequence.observe(t, 1.0); // it never improves: the first is the best, the third after it is one too many
+                factor
+            })
+            .collect();
+        assert_eq!(factors, [1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5]);
+    }
 }

@@ -175,7 +175,8 @@ impl Stop {
             Pace::Approach(first) if m.iteration == 0 => first.max(1),
             Pace::Approach(_) => {
                 let growth = self.excess(m).map_or(1.5, |e| e.powf(0.4).clamp(1.04, 2.5));
-                (m.iteration as f64 * growth).ceil() as u64
+                // A gap that is not a number gives no growth.
+                ((m.iteration as f64 * growth).ceil() as u64).max(m.iteration.saturating_add(1))
             }
         }
     }
@@ -213,7 +214,11 @@ pub fn run<F: Float>(solver: &mut dyn Solver<F>, stop: &Stop, observe: Observer<
     let mut best = solver.iterate().to_vec();
     let mut last = best_measure;
     let mut cancelled = flow.is_break();
+    let mut lost = diverged(&last, solver);
     let reason = loop {
+        if lost {
+            break StopReason::Diverged;
+        }
         if cancelled || interrupted() {
             break StopReason::Cancelled;
         }
@@ -236,10 +241,9 @@ pub fn run<F: Float>(solver: &mut dyn Solver<F>, stop: &Stop, observe: Observer<
         let (m, flow) = measure_now(solver, done);
         cancelled = flow.is_break();
         last = m;
-        // A finite gap has ‖u‖ in it; otherwise ask u itself.
-        let known_finite = m.certificate.is_some_and(|c| c.gap.is_finite());
-        if !m.value.is_finite() || !(known_finite || vector::norm(solver.iterate()).is_finite()) {
-            break StopReason::Diverged;
+        lost = diverged(&m, solver);
+        if lost {
+            continue;
         }
         if better(&m, &best_measure) {
             best_measure = m;
@@ -250,6 +254,13 @@ pub fn run<F: Float>(solver: &mut dyn Solver<F>, stop: &Stop, observe: Observer<
         }
     };
     Outcome { best, measure: best_measure, stop: reason, iterations: done, seconds: begin.elapsed().as_secs_f64() }
+}
+
+/// Whether the value or the iterate is not finite.
+fn diverged<F: Float>(m: &Measure, solver: &mut dyn Solver<F>) -> bool {
+    // A finite gap has ‖u‖ in it; otherwise ask u itself.
+    let known_finite = m.certificate.is_some_and(|c| c.gap.is_finite());
+    !m.value.is_finite() || !(known_finite || vector::norm(solver.iterate()).is_finite())
 }
 
 fn better(new: &Measure, old: &Measure) -> bool {

@@ -132,7 +132,7 @@ impl<F: Float, R: UpdateRule<N>, const N: usize> Update<F> for Elementwise<F, R,
             },
         );
         for (_, schedule) in &mut self.schedules {
-            schedule.observe(value);
+            schedule.observe(at.k as u64 - 1, value);
         }
     }
 

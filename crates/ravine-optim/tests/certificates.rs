@@ -112,6 +112,24 @@ fn every_solver_closes_the_gap_of_what_it_takes() {
     }
 }
 
+/// Six unknowns take six steps and a few for the rounding; and what is asked to go on stays where it is.
+#[test]
+fn conjugate_gradients_end_at_rounding() {
+    fn law<F: Float>(epsilon: f64) {
+        for seed in 0..20 {
+            let mut solver = by_name("conjugate-gradient", Arc::new(quadratic::<F>(seed, 0.5)), narrow(&draw(seed, N))).unwrap();
+            let outcome = run(&mut *solver, &Stop::after(1000), &mut |_, _: &mut dyn Solver<F>| ControlFlow::Continue(()));
+            let residual = solver.measure().residual.unwrap();
+            assert!(outcome.stop == StopReason::Converged && outcome.iterations <= 5 * N as u64, "{outcome:?}");
+            assert!(residual < 50.0 * epsilon, "{residual:e}");
+            (0..1000).for_each(|_| solver.step());
+            assert!(solver.measure().residual.unwrap() < 50.0 * epsilon);
+        }
+    }
+    law::<f64>(f64::EPSILON);
+    law::<f32>(f32::EPSILON.into());
+}
+
 /// Σ|u| + ½‖3u − b‖², each coordinate by itself: G has no curvature, so the dual is −∞ until the limit, but u gets there.
 #[test]
 fn primal_dual_needs_no_curvature() {

@@ -76,6 +76,24 @@ fn ends_diverged_with_the_last_finite_iterate() {
 }
 
 #[test]
+fn a_first_measure_that_is_not_finite_is_a_divergence() {
+    let (seen, reason, _) = steps_measured(&mut Script::new(|_| f64::NAN), &Stop::after(0));
+    assert_eq!((seen, reason), (vec![0], StopReason::Diverged));
+}
+
+#[test]
+fn a_gap_that_is_not_a_number_does_not_stop_the_clock() {
+    let mut solver = Script { gap: Some(|_| f64::NAN), ..Script::new(|_| 1.0) };
+    let stop = Stop { max_iterations: 20, relative_gap: Some(1e-4), pace: Pace::Approach(8), ..Stop::default() };
+    let mut seen = Vec::new();
+    let end = run(&mut solver, &stop, &mut |m, _| {
+        seen.push(m.iteration);
+        if seen.len() < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    assert_eq!((end.stop, end.iterations), (StopReason::MaxIterations, 20), "{seen:?}");
+}
+
+#[test]
 fn ends_when_told() {
     let flag = Arc::new(AtomicBool::new(false));
     let stop = Stop { max_iterations: u64::MAX, pace: Pace::Every(u64::MAX), interrupt: Some(flag.clone()), ..Stop::default() };

@@ -67,8 +67,16 @@ fn quadratic<F: Float>(term: &dyn Term<F>) -> Result<f64> {
 
 impl<F: Float> Solver<F> for ConjugateGradient<F> {
     fn step(&mut self) {
+        if self.finished().is_some() {
+            return; // what is too small to be multiplied would make α anything
+        }
         self.multiply();
-        let alpha = self.square / vector::dot(&self.d, &self.md);
+        let curvature = vector::dot(&self.d, &self.md);
+        if curvature == 0.0 {
+            self.square = 0.0; // ⟨d, Md⟩ has vanished below the smallest number: u is as good as it gets
+            return;
+        }
+        let alpha = self.square / curvature;
         vector::each(&mut self.u, &self.d, |u, d| u + d * alpha);
         vector::each(&mut self.r, &self.md, |r, md| r - md * alpha);
         let before = std::mem::replace(&mut self.square, vector::square_norm(&self.r));
@@ -87,9 +95,10 @@ impl<F: Float> Solver<F> for ConjugateGradient<F> {
         Measure { residual: Some(residual), ..measure_by_own_duals(self.objective.problem(), &self.u) }
     }
 
-    /// Once r is zero, or too small to be squared.
+    /// Once ‖r‖ ≤ ε‖b‖, ε that of u: beyond, only the recurrence falls. Or once r is too small to be squared.
     fn finished(&self) -> Option<StopReason> {
-        (self.square < f64::MIN_POSITIVE).then_some(StopReason::Converged)
+        let small = (F::EPSILON * self.right).powi(2);
+        (self.square <= small || self.square < f64::MIN_POSITIVE).then_some(StopReason::Converged)
     }
 
     fn state(&mut self, visit: StateVisitor<'_, F>) {

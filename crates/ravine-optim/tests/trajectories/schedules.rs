@@ -16,7 +16,7 @@ pub(crate) fn compare(run: &Value, id: &str) -> Compared {
     for t in 0..wanted.len() {
         got.push(base * schedule.factor(t as u64));
         if let Some(loss) = loss.get(t) {
-            schedule.observe(*loss);
+            schedule.observe(t as u64, *loss);
         }
     }
     let error = deviation(&wanted, &got);
