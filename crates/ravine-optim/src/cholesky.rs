@@ -35,6 +35,7 @@ pub fn solve(matrix: &[f64], b: &[f64]) -> Option<Vec<f64>> {
     x.iter().all(|v| v.is_finite()).then_some(x)
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
+/// ⟨a, b⟩ of short rows, from the first number to the last.
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

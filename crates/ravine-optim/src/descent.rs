@@ -84,13 +84,6 @@ impl<F: Float> Descent<F> {
         self.update.at().eta
     }
 
-    /// J(θ) and ‖∇J(θ)‖ with all samples and before any edit.
-    pub fn value_and_gradient_norm(&mut self) -> (f64, f64) {
-        self.objective.whole();
-        let value = self.objective.value_and_gradient(&self.x, &mut self.gradient);
-        (value, vector::norm(&self.gradient))
-    }
-
     /// What is minimised.
     pub fn objective(&mut self) -> &mut dyn Objective<F> {
         self.objective.as_mut()

@@ -18,7 +18,7 @@ pub trait Samples: Send + Sync {
     fn loss(&self, i: usize, theta: &[f64]) -> f64;
     /// gradient ← gradient + weight·∇ℓᵢ(θ); returns ℓᵢ(θ).
     fn add_gradient(&self, i: usize, theta: &[f64], weight: f64, gradient: &mut [f64]) -> f64;
-    /// A Lipschitz constant of ∇R.
+    /// A Lipschitz constant of ∇R; where it is an eigenvalue, as [`spectrum`](crate::spectrum) finds it: from below.
     fn lipschitz(&self) -> f64;
     /// The largest Lipschitz constant of one ∇ℓᵢ: what a step on few samples can meet.
     fn lipschitz_of_one(&self) -> f64;

@@ -1,7 +1,7 @@
 //! Linear least squares as a finite sum.
 
 use super::finite_sum::{Batch, FiniteSum, ORDERS, Order, Samples};
-use crate::cholesky;
+use crate::cholesky::{self, dot};
 use crate::error::{Error, Result, check_finite};
 use crate::objective::Objective;
 use crate::parameter::{Parameter, Range, Value, Visitor};
@@ -80,7 +80,7 @@ impl Samples for LeastSquares {
         }
         0.5 * residual * residual
     }
-    /// The largest eigenvalue of AᵀA/m.
+    /// The largest eigenvalue of AᵀA/m, by power iteration: from below.
     fn lipschitz(&self) -> f64 {
         self.lipschitz
     }
@@ -88,10 +88,6 @@ impl Samples for LeastSquares {
     fn lipschitz_of_one(&self) -> f64 {
         self.lipschitz_of_one
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// The surface `least-squares`: aᵢⱼ normal with variance hⱼ, log-spaced from 1 to κ; yᵢ = ⟨aᵢ, θ̂⟩ + noise, θ̂ = (1, −1, 1, …).
@@ -112,7 +108,7 @@ impl Default for DrawnLeastSquares {
 
 impl DrawnLeastSquares {
     fn draw(&self, seed: u64) -> Result<LeastSquares> {
-        let (m, n) = (whole("samples", self.samples)?, whole("dimension", self.dimension)?);
+        let (m, n) = size(self.samples, self.dimension)?;
         if m < n {
             return Err(Error::OutOfRange {
                 name: "samples".into(),
@@ -152,6 +148,19 @@ impl Kind for DrawnLeastSquares {
     }
 }
 
+/// Samples × unknowns at most: 400 MB.
+const NUMBERS: f64 = 5e7;
+
+/// m and n, whole and with a product that fits into memory.
+pub(super) fn size(samples: f64, dimension: f64) -> Result<(usize, usize)> {
+    let (m, n) = (whole("samples", samples)?, whole("dimension", dimension)?);
+    if samples * dimension > NUMBERS {
+        let range = format!("2..{}, as samples × dimension is at most {NUMBERS}", (NUMBERS / dimension).floor());
+        return Err(Error::OutOfRange { name: "samples".into(), value: samples, range });
+    }
+    Ok((m, n))
+}
+
 /// The knob that says how samples are drawn.
 pub(super) fn order_knob(order: &mut usize) -> Parameter<'_> {
     let value = Value::Choice(order, ORDERS);
@@ -178,5 +187,17 @@ impl Landscape for FiniteSum<LeastSquares> {
     fn window(&self) -> Window {
         let best = self.optima().into_iter().next().map_or_else(|| self.start(), |o| o.x);
         window_around(&[&self.start(), &best])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn more_numbers_than_fit_are_refused() {
+        assert_eq!(size(1e5, 500.0).unwrap(), (100_000, 500));
+        let says = size(1e6, 1e3).unwrap_err().to_string();
+        assert_eq!(says, "samples = 1000000 is outside 2..50000, as samples × dimension is at most 50000000");
     }
 }

@@ -1,14 +1,14 @@
 //! Logistic regression as a finite sum, with features that are rare: where a rate per coordinate pays.
 
 use super::finite_sum::{Batch, FiniteSum, Samples};
-use super::least_squares::{order_knob, order_of};
+use super::least_squares::{order_knob, order_of, size};
 use crate::cholesky;
 use crate::error::{Error, Result};
 use crate::objective::Objective;
 use crate::parameter::{Parameter, Range, Value, Visitor};
 use crate::random::{Random, Stream};
 use crate::spectrum;
-use crate::surface::{Kind, Landscape, Optimum, Surface, Window, whole, window_around};
+use crate::surface::{Kind, Landscape, Optimum, Surface, Window, window_around};
 
 /// One observation: the features that are present with their values, and the class.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,7 +130,7 @@ impl Samples for Logistic {
         gradient.iter_mut().zip(theta).for_each(|(g, t)| *g += weight * self.ridge * t);
         self.loss(i, theta)
     }
-    /// ¼ of the largest eigenvalue of (1/m) Σ aᵢaᵢᵀ, + ρ
+    /// ¼ of the largest eigenvalue of (1/m) Σ aᵢaᵢᵀ, by power iteration and so from below, + ρ
     fn lipschitz(&self) -> f64 {
         self.lipschitz
     }
@@ -160,7 +160,7 @@ impl Default for DrawnLogistic {
 
 impl DrawnLogistic {
     fn draw(&self, seed: u64) -> Result<Logistic> {
-        let (m, n) = (whole("samples", self.samples)?, whole("dimension", self.dimension)?);
+        let (m, n) = size(self.samples, self.dimension)?;
         let present = |j: usize| 0.5 * (2.0 * self.rarity).powf(j as f64 / (n - 1) as f64);
         let truth = |j: usize| if j.is_multiple_of(2) { 2.0 } else { -2.0 };
         let example = |i: usize| {

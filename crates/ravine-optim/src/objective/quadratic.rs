@@ -107,7 +107,7 @@ impl Objective<f64> for Quadratic {
         }
         value
     }
-    /// 2/L. None where M has a negative eigenvalue: there descent diverges at every η.
+    /// 2/L with L from power iteration, so not below the true limit. None where M has a negative eigenvalue: there descent diverges at every η.
     fn stable_eta(&self) -> Option<f64> {
         let (least, largest) = self.curvature;
         (largest > 0.0 && least >= -1e-9 * largest).then(|| 2.0 / largest)
