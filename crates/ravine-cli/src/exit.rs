@@ -1,6 +1,7 @@
 //! How a command ends: the exit codes, and the failures that lead to them.
 
 use ravine::Class;
+pub(crate) use ravine::image::io::plain;
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
@@ -57,10 +58,7 @@ impl Failure {
 
     /// A failure to write `where_`.
     pub(crate) fn writing(where_: &str, error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure::closed_pipe(),
-            _ => Failure::new(Exit::Unwritable, format!("cannot write {where_}: {}", plain(&error))),
-        }
+        Failure::new(Exit::Unwritable, format!("cannot write {where_}: {}", plain(&error)))
     }
 
     /// The same failure, of this input.
@@ -91,10 +89,4 @@ impl From<ravine::image::io::Error> for Failure {
     fn from(error: ravine::image::io::Error) -> Self {
         ravine::Error::from(error).into()
     }
-}
-
-/// An input/output error in words, without the code that std appends.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

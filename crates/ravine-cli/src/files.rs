@@ -3,6 +3,7 @@
 //! Inputs are files, folders (their tree is kept), globs, or `-`. An output is a file, a folder, a template, or `-`.
 
 use crate::exit::{Exit, Failure, Result, plain};
+use ravine::image::io::Format;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -112,16 +113,31 @@ fn walk(root: &Path, folder: &Path, readable: &dyn Fn(&Path) -> bool, except: Op
     Ok(())
 }
 
-/// Whether both paths lead to one existing file or folder: by another spelling, a symbolic or a hard link.
+/// Whether both paths lead to one file or folder: by another spelling, a symbolic or a hard link.
 fn same(a: &Path, b: &Path) -> bool {
+    Identity::of(a) == Identity::of(b)
+}
+
+/// What is one and the same for every path to one file.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Identity {
+    /// Device and number of an existing file.
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        matches!((a.metadata(), b.metadata()), (Ok(a), Ok(b)) if (a.dev(), a.ino()) == (b.dev(), b.ino()))
-    }
-    #[cfg(not(unix))]
-    {
-        matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    Node(u64, u64),
+    /// The path: of a file that is not there yet, with its folder resolved.
+    Path(PathBuf),
+}
+
+impl Identity {
+    fn of(path: &Path) -> Self {
+        #[cfg(unix)]
+        if let Ok(m) = path.metadata() {
+            use std::os::unix::fs::MetadataExt;
+            return Identity::Node(m.dev(), m.ino());
+        }
+        let folder = path.parent().map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p });
+        let resolved = path.canonicalize().ok().or_else(|| Some(folder?.canonicalize().ok()?.join(path.file_name()?)));
+        Identity::Path(resolved.unwrap_or_else(|| path.into()))
     }
 }
 
@@ -132,10 +148,10 @@ pub(crate) enum Output {
     Stdout,
     /// This file.
     File(PathBuf),
-    /// Into this folder, under the name that is kept of the input.
-    Folder(PathBuf),
-    /// A path with `{stem}`, `{ext}`, `{method}` in it.
-    Template(String),
+    /// Into this folder, under the name that is kept of the input, with the extension of the format that was asked for.
+    Folder(PathBuf, Option<Format>),
+    /// A path with `{stem}`, `{ext}`, `{method}` in it. Where a format was asked for, `{ext}` is its extension.
+    Template(String, Option<Format>),
     /// Over the input.
     InPlace,
 }
@@ -157,8 +173,8 @@ impl fmt::Display for Destination {
 }
 
 impl Output {
-    /// What `-o TEXT` means. `many`: whether there can be more than one input.
-    pub(crate) fn new(text: &str, many: bool) -> Result<Self> {
+    /// What `-o TEXT` means. `many`: whether there can be more than one input. `format`: what --format asks for.
+    pub(crate) fn new(text: &str, many: bool, format: Option<Format>) -> Result<Self> {
         let path = PathBuf::from(text);
         if text == "-" {
             return if many {
@@ -169,10 +185,10 @@ impl Output {
         }
         if text.contains('{') {
             check_template(text)?;
-            return Ok(Output::Template(text.into()));
+            return Ok(Output::Template(text.into(), format));
         }
         if text.ends_with(['/', std::path::MAIN_SEPARATOR]) || path.is_dir() || (many && path.extension().is_none()) {
-            return Ok(Output::Folder(path));
+            return Ok(Output::Folder(path, format));
         }
         if many {
             return Err(Failure::usage(format!(
@@ -185,46 +201,93 @@ impl Output {
     /// The folder, if results go into one.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match self {
-            Output::Folder(path) => Some(path),
+            Output::Folder(path, _) => Some(path),
             _ => None,
         }
     }
 
     /// Whether a destination depends on the method that will be chosen.
     pub(crate) fn names_the_method(&self) -> bool {
-        matches!(self, Output::Template(text) if text.contains("{method}"))
+        matches!(self, Output::Template(text, _) if text.contains("{method}"))
     }
 
     /// Where the result of `input` goes. Refuses to write over the input, unless that was asked for.
+    /// [`Output::check`] refuses to write over another.
     pub(crate) fn destination(&self, input: &Input, method: &str) -> Result<Destination> {
         let path = match (self, input) {
-            (Output::Stdout, _) | (Output::InPlace, Input::Stdin) => return Ok(Destination::Stdout),
+            (Output::Stdout, _) => return Ok(Destination::Stdout),
+            (Output::InPlace, Input::Stdin) => {
+                return Err(Failure::usage("standard input has no place to be written to: give -o instead of --in-place"));
+            }
             (Output::InPlace, Input::File { path, .. }) => return Ok(Destination::File(path.clone())),
             (Output::File(path), _) => path.clone(),
-            (Output::Folder(folder), Input::File { kept, .. }) => folder.join(kept),
-            (Output::Folder(folder), Input::Stdin) => folder.join("stdin.png"),
-            (Output::Template(text), _) => {
-                let extension = input.extension().unwrap_or_else(|| "png".into());
+            (Output::Folder(folder, format), Input::File { kept, .. }) => folder.join(renamed(kept, *format)),
+            (Output::Folder(folder, format), Input::Stdin) => folder.join(renamed(Path::new("stdin.png"), *format)),
+            (Output::Template(text, format), _) => {
+                let own = || input.extension().unwrap_or_else(|| "png".into());
+                let extension = format.map_or_else(own, |format| format.extension().into());
                 text.replace("{stem}", &input.stem()).replace("{ext}", &extension).replace("{method}", method).into()
             }
         };
-        if input.path().is_some_and(|input| same(input, &path) || input == path) {
-            return Err(Failure::usage(format!("the result would overwrite its input {input}: give another -o, or --in-place")));
+        if input.path().is_some_and(|input| same(input, &path)) {
+            return Err(Failure::usage(format!("the result would overwrite its input {input}: give another -o")));
         }
         Ok(Destination::File(path))
     }
 
-    /// Refuses two inputs that would be written to one place.
-    pub(crate) fn check_distinct(&self, inputs: &[Input]) -> Result<()> {
-        let mut taken: BTreeMap<PathBuf, &Input> = BTreeMap::new();
-        for input in inputs {
-            if let Destination::File(path) = self.destination(input, "{method}")?
-                && let Some(other) = taken.insert(path.clone(), input)
-            {
-                return Err(Failure::usage(format!("{other} and {input} would both be written to {}", path.display())));
+    /// Refuses two inputs that would be written to one place, and whatever would be written over an input unasked: a result, made
+    /// by any of `methods`, or what is written `aside`, of which each has the name of its option.
+    pub(crate) fn check(&self, inputs: &[Input], methods: &[&str], aside: &[(&str, Option<&Path>)]) -> Result<()> {
+        let files = inputs.iter().filter_map(|input| Some((Identity::of(input.path()?), input)));
+        let sources: BTreeMap<Identity, &Input> = files.collect();
+        let mut taken: BTreeMap<Identity, &Input> = BTreeMap::new();
+        for method in if self.names_the_method() { methods } else { &methods[..1] } {
+            let mut now = BTreeMap::new();
+            for input in inputs {
+                let Destination::File(path) = self.destination(input, method)? else { continue };
+                let identity = Identity::of(&path);
+                if let Some(other) = sources.get(&identity).filter(|_| *self != Output::InPlace) {
+                    return Err(Failure::usage(format!(
+                        "the result of {input} would overwrite the input {other}: give another -o"
+                    )));
+                }
+                // A device takes many.
+                if let Some(other) = now.insert(identity, input).filter(|_| !path.exists() || path.is_file()) {
+                    return Err(Failure::usage(format!("{other} and {input} would both be written to {}", path.display())));
+                }
             }
+            taken.append(&mut now);
+        }
+        let asides = aside.iter().filter_map(|(option, path)| Some((option, (*path)?)));
+        for (option, path) in asides {
+            let identity = Identity::of(path);
+            let (used, as_) = match (sources.get(&identity), taken.get(&identity)) {
+                (Some(input), _) => (input, "that is an input"),
+                (None, Some(input)) if !path.exists() || path.is_file() => (input, "the result goes there"),
+                _ => continue,
+            };
+            return Err(Failure::usage(format!("{option} {} would destroy {used}: {as_}", path.display())));
         }
         Ok(())
+    }
+}
+
+/// Refuses two inputs whose pages would have one name.
+pub(crate) fn check_pages(inputs: &[Input]) -> Result<()> {
+    let mut taken: BTreeMap<&Path, &Input> = BTreeMap::new();
+    for input in inputs {
+        if let Some(other) = taken.insert(input.kept(), input) {
+            return Err(Failure::usage(format!("the pages of {other} and {input} would have one name: give them in two runs")));
+        }
+    }
+    Ok(())
+}
+
+/// With the extension of `format`, unless the name says that already.
+fn renamed(name: &Path, format: Option<Format>) -> PathBuf {
+    match format {
+        Some(format) if Format::from_path(name).ok() != Some(format) => name.with_extension(format.extension()),
+        _ => name.into(),
     }
 }
 
@@ -272,7 +335,7 @@ mod tests {
     fn a_folder_keeps_its_tree_and_skips_results_and_hidden_files() {
         let dir = folder(&["b.png", "a/c.png", "a/notes.txt", "clean/b.png", ".ravine-tmp.png"]);
         let root = dir.path();
-        let out = Output::new(root.join("clean").to_str().unwrap(), true).unwrap();
+        let out = Output::new(root.join("clean").to_str().unwrap(), true, None).unwrap();
         let found = inputs(&[root.to_str().unwrap().into()], &png, out.folder()).unwrap();
         assert_eq!(names(&found, root), ["a/c.png", "b.png"]);
         assert_eq!(out.destination(&found[0], "tv").unwrap(), Destination::File(root.join("clean/a/c.png")));
@@ -289,11 +352,11 @@ mod tests {
 
     #[test]
     fn a_template_is_filled_and_knows_its_fields() {
-        let out = Output::new("out/{stem}_{method}.{ext}", true).unwrap();
+        let out = Output::new("out/{stem}_{method}.{ext}", true, None).unwrap();
         let input = file(Path::new("in/moon.tif"));
         assert_eq!(out.destination(&input, "tv").unwrap(), Destination::File("out/moon_tv.tif".into()));
         assert!(out.names_the_method());
-        assert_eq!(Output::new("{name}.png", true).unwrap_err().exit, Exit::Usage);
+        assert_eq!(Output::new("{name}.png", true, None).unwrap_err().exit, Exit::Usage);
     }
 
     #[test]
@@ -311,8 +374,19 @@ mod tests {
     #[test]
     fn two_inputs_never_share_a_destination() {
         let two = [file(Path::new("a/x.png")), file(Path::new("b/x.png"))];
-        let failure = Output::new("out/", true).unwrap().check_distinct(&two).unwrap_err();
+        let failure = Output::new("out/", true, None).unwrap().check(&two, &["tv"], &[]).unwrap_err();
         assert_eq!(failure.message, "a/x.png and b/x.png would both be written to out/x.png");
-        assert!(Output::new("one.png", true).is_err() && Output::new("-", true).is_err());
+        assert!(Output::new("one.png", true, None).is_err() && Output::new("-", true, None).is_err());
+    }
+
+    #[test]
+    fn an_extension_follows_the_format_that_was_asked_for() {
+        let to = |text: &str, input: &str| {
+            let output = Output::new(text, true, Some(Format::Jpeg)).unwrap();
+            output.destination(&file(Path::new(input)), "tv").unwrap().to_string()
+        };
+        assert_eq!(to("out/", "a.png"), "out/a.jpg");
+        assert_eq!(to("out/", "a.JPEG"), "out/a.JPEG");
+        assert_eq!(to("out/{stem}.{ext}", "a.png"), "out/a.jpg");
     }
 }

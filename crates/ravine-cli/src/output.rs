@@ -9,16 +9,49 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 pub(crate) struct Output {
     results: BufWriter<io::Stdout>,
     quiet: bool,
+    /// What follows where the reader of the results has gone.
+    unread: Unread,
+}
+
+/// What follows where the reader of the results has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unread {
+    /// The command ends: nothing else was wanted.
+    Ends,
+    /// It goes on: pictures go to files.
+    GoesOn,
+    /// It goes on, and the reader has gone.
+    Gone,
 }
 
 impl Output {
     pub(crate) fn new(quiet: bool) -> Self {
-        Output { results: BufWriter::new(io::stdout()), quiet }
+        Output { results: BufWriter::new(io::stdout()), quiet, unread: Unread::Ends }
+    }
+
+    /// Pictures go to files: the command goes on though nobody reads what is said of them.
+    pub(crate) fn go_on_unread(&mut self) {
+        self.unread = Unread::GoesOn;
     }
 
     /// A line of results.
     pub(crate) fn line(&mut self, line: impl fmt::Display) -> Result<()> {
-        writeln!(self.results, "{line}").map_err(|e| Failure::writing("standard output", e))
+        self.results(|to| writeln!(to, "{line}"))
+    }
+
+    /// Writes results, unless nobody reads them.
+    fn results(&mut self, write: impl FnOnce(&mut BufWriter<io::Stdout>) -> io::Result<()>) -> Result<()> {
+        if self.unread == Unread::Gone {
+            return Ok(());
+        }
+        match write(&mut self.results) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe && self.unread == Unread::GoesOn => {
+                self.unread = Unread::Gone;
+                Ok(())
+            }
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(Failure::closed_pipe()),
+            written => written.map_err(|e| Failure::writing("standard output", e)),
+        }
     }
 
     /// A result as one line of JSON, shown at once: whoever reads it may be waiting.
@@ -30,13 +63,13 @@ impl Output {
 
     /// Bytes of a picture.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        self.results.write_all(bytes).map_err(|e| Failure::writing("standard output", e))?;
+        self.results(|to| to.write_all(bytes))?;
         self.flush()
     }
 
     /// Shows what was written so far.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        self.results.flush().map_err(|e| Failure::writing("standard output", e))
+        self.results(Write::flush)
     }
 
     /// A remark, on standard error.

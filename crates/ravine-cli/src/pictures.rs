@@ -1,12 +1,11 @@
 //! Pictures from inputs and to destinations, with the options that say how.
 
-use crate::exit::{Exit, Failure, Result, plain};
+use crate::exit::{Failure, Result};
 use crate::files::{Destination, Input, make_folder_of};
 use crate::output::Output;
 use clap::Args;
 use ravine::image::Picture;
 use ravine::image::io::{self, Format, Limits, ReadOptions, White, WriteOptions};
-use std::io::Read;
 use std::path::Path;
 
 /// How pictures are read.
@@ -58,8 +57,7 @@ impl Reading {
         let (picture, bytes) = match input {
             Input::File { path, .. } => io::read_file(path, &options)?,
             Input::Stdin => {
-                let mut bytes = Vec::new();
-                std::io::stdin().lock().read_to_end(&mut bytes).map_err(|e| Failure::new(Exit::Unreadable, plain(&e)))?;
+                let bytes = io::read_bytes(std::io::stdin().lock(), &options.limits)?;
                 (io::read(&bytes, &options)?, bytes)
             }
         };
@@ -81,8 +79,15 @@ impl Writing {
     /// The format that goes to `destination`: as asked, else by its name; PNG to standard output.
     pub(crate) fn format_for(&self, destination: &Destination) -> Result<Format> {
         match (self.format, destination) {
-            (Some(format), _) => Ok(format),
-            (None, Destination::Stdout) => Ok(Format::Png),
+            (Some(format), Destination::File(path)) => match Format::from_path(path) {
+                Ok(named) if named != format => Err(Failure::usage(format!(
+                    "--format {} contradicts the name {}: name a .{0} file, or leave --format out",
+                    format.extension(),
+                    path.display()
+                ))),
+                _ => Ok(format),
+            },
+            (asked, Destination::Stdout) => Ok(asked.unwrap_or(Format::Png)),
             (None, Destination::File(path)) => Format::from_path(path).map_err(Failure::usage),
         }
     }

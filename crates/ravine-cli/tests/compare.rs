@@ -105,3 +105,10 @@ fn one_of_another_size_among_several_is_exit_1() {
     assert_eq!(ran.json().len(), 1);
     assert!(ran.stderr.contains("colour.png: the reference is 50×40 with 1 channel(s)"), "{}", ran.stderr);
 }
+
+/// Twice this border is 0 in 64 bits.
+#[test]
+fn an_absurd_border_is_refused() {
+    let ran = place().run("compare clean.png other.npy --border 9223372036854775808").expect(2);
+    assert!(ran.stderr.contains("border = 9223372036854775808 is outside 0..19"), "{}", ran.stderr);
+}

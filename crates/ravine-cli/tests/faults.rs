@@ -308,3 +308,59 @@ fn two_runs_into_one_folder_do_not_harm_each_other() {
     }
     assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), names.len());
 }
+
+/// Whoever read the results has gone; the pictures, which go to files, are all made.
+#[test]
+fn a_closed_pipe_does_not_end_a_batch_into_files() {
+    let place = Place::new();
+    for (i, name) in ["in/a.png", "in/b.png", "in/c.png"].iter().enumerate() {
+        place.write(name, png(i as u64));
+    }
+    for words in [
+        &["restore", "in", "-o", "out", "--lambda", "8", "--json"][..],
+        &["degrade", "in", "-o", "noise", "--sigma", "5", "--json"],
+    ] {
+        let mut child =
+            place.command(words).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ran = child.wait_with_output().unwrap();
+        assert_eq!(ran.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(std::fs::read_dir(place.path(words[3])).unwrap().count(), 3, "{words:?}");
+    }
+}
+
+#[test]
+fn nothing_is_written_over_an_input_or_another_output() {
+    let place = Place::new();
+    for (i, name) in ["p/a.png", "p/a_tv.png", "q/a.png"].iter().enumerate() {
+        place.write(name, png(i as u64));
+    }
+    refused(&place, "restore p/a.png p/a_tv.png -o p/{stem}_tv.png --lambda 8", 2, "would overwrite the input p/a_tv.png");
+    refused(&place, "restore p/a.png p/a_tv.png -o p/{stem}_{method}.png", 2, "would overwrite the input p/a_tv.png");
+    refused(&place, "degrade p/a.png p/a_tv.png -o p/{stem}_tv.png --sigma 5", 2, "would overwrite the input p/a_tv.png");
+    refused(&place, "restore p/a.png -o out.png --lambda 8 --trace p/a.png", 2, "--trace p/a.png would destroy p/a.png");
+    refused(&place, "restore p/a.png -o out.png --lambda 8 --trace ./out.png", 2, "the result goes there");
+    refused(&place, "degrade p/a.png -o out.png --missing 0.5 --mask out.png", 2, "--mask out.png would destroy p/a.png");
+    refused(&place, "degrade p/a.png -o out.png --missing 0.5 --mask p/a.png", 2, "that is an input");
+    refused(&place, "restore p/a.png q/a.png --in-place --lambda 8 --report pages", 2, "the pages of p/a.png and q/a.png");
+    refused(&place, "restore - --in-place --lambda 8", 2, "standard input has no place");
+}
+
+#[test]
+fn a_format_that_contradicts_the_name_is_refused() {
+    let place = Place::new();
+    place.write("in/a.png", png(1));
+    refused(&place, "restore in/a.png -o b.png --format jpg --lambda 8", 2, "--format jpg contradicts the name b.png");
+    refused(&place, "restore in/a.png --in-place --format jpg --lambda 8", 2, "--format jpg contradicts the name in/a.png");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_source_without_an_end_is_refused() {
+    let place = Place::new();
+    refused(&place, "restore /dev/zero -o out.png --max-pixels 1000", 3, "none of the formats");
+    let long = [png(1), vec![0; 65 << 20]].concat();
+    let ran = place.run_with("restore - -o out.png --max-pixels 1000", &long).expect(4);
+    assert!(ran.stderr.contains("longer than 67140864 bytes"), "{}", ran.stderr);
+    one_sentence(&ran);
+}

@@ -204,3 +204,38 @@ fn floats_may_lie_outside_of_0_and_1() {
         assert!(low < -0.2 && high > 1.2, "{name}: {low} … {high}");
     }
 }
+
+/// The name says what is in the file.
+#[test]
+fn an_asked_format_names_its_files() {
+    let place = Place::new();
+    for name in ["in/a.png", "in/b/c.png"] {
+        place.write(name, file(&Picture::new(noisy(1, 20, 20), Depth::U8), Format::Png));
+    }
+    place.run("restore in -o out --format jpg --lambda 8").expect(0);
+    place.run("degrade in -o noise/{stem}.{ext} --format tif --sigma 5").expect(0);
+    place.run("restore in/a.png -o plain.bin --format webp --lambda 8").expect(0);
+    for (name, format) in [
+        ("out/a.jpg", Format::Jpeg),
+        ("out/b/c.jpg", Format::Jpeg),
+        ("noise/a.tif", Format::Tiff),
+        ("noise/c.tif", Format::Tiff),
+        ("plain.bin", Format::WebP),
+    ] {
+        assert_eq!(Format::sniff(&place.read(name)), Ok(format), "{name}");
+    }
+    let to_stdout = place.run("restore in/a.png -o - --format tif --lambda 8").expect(0);
+    assert_eq!(Format::sniff(&to_stdout.stdout), Ok(Format::Tiff));
+}
+
+#[test]
+fn a_folder_is_restored_in_place() {
+    let place = Place::new();
+    let names = ["in/a.png", "in/b/c.png"];
+    names.iter().for_each(|name| drop(place.write(name, file(&Picture::new(noisy(1, 20, 20), Depth::U8), Format::Png))));
+    let before = names.map(|name| place.read(name));
+    place.run("restore in --in-place --lambda 8 --quiet").expect(0);
+    for (name, before) in names.iter().zip(before) {
+        assert!(place.read(name) != before && io::recipe(&place.read(name)).is_some(), "{name}");
+    }
+}

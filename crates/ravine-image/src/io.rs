@@ -43,6 +43,7 @@ pub use xmp::recipe;
 
 use crate::picture::{Companion, Depth, Picture};
 use raster::Raster;
+use std::io::Read;
 use std::path::Path;
 
 /// Why a file was not read or written.
@@ -61,6 +62,16 @@ pub enum Error {
         height: u64,
         /// Numbers a pixel.
         channels: usize,
+        /// Pixels allowed.
+        limit: u64,
+    },
+    /// The file goes on beyond what the limits allow.
+    #[error(
+        "it is longer than {longest} bytes, more than {limit} pixels take: raise the limit with --max-pixels, or cut the picture"
+    )]
+    TooLong {
+        /// Bytes allowed.
+        longest: u64,
         /// Pixels allowed.
         limit: u64,
     },
@@ -207,13 +218,13 @@ fn into_picture(decoded: Decoded, asked: White) -> Result<Picture> {
 /// # Errors
 /// Those of [`read`], and [`Error::Unreadable`] for a missing file, a folder, and an extension that contradicts the content.
 pub fn read_file(path: &Path, options: &ReadOptions) -> Result<(Picture, Vec<u8>)> {
-    let bytes = std::fs::read(path).map_err(|e| {
+    let source = std::fs::File::open(path).map_err(|e| {
         Error::Unreadable(match e.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".into(),
-            std::io::ErrorKind::IsADirectory => "it is a folder, not a picture".into(),
             _ => format!("it cannot be read: {}", plain(&e)),
         })
     })?;
+    let bytes = read_bytes(source, &options.limits)?;
     let content = Format::sniff(&bytes)?;
     match Format::from_path(path) {
         Ok(named) if named != content => Err(Error::Unreadable(format!(
@@ -224,6 +235,31 @@ pub fn read_file(path: &Path, options: &ReadOptions) -> Result<(Picture, Vec<u8>
         ))),
         _ => Ok((read(&bytes, options)?, bytes)),
     }
+}
+
+/// The bytes of a picture's file, from a source that may be of any length: what begins like no picture is refused at once, and what
+/// is longer than a picture within the limits, where it exceeds them.
+///
+/// # Errors
+/// [`Error::Unreadable`] and [`Error::TooLong`].
+pub fn read_bytes(mut source: impl Read, limits: &Limits) -> Result<Vec<u8>> {
+    let longest = limits.max_bytes();
+    let mut bytes = Vec::new();
+    for up_to in [64 << 10, longest.saturating_add(1)] {
+        let room = up_to.saturating_sub(bytes.len() as u64);
+        source.by_ref().take(room).read_to_end(&mut bytes).map_err(|e| {
+            Error::Unreadable(match e.kind() {
+                std::io::ErrorKind::IsADirectory => "it is a folder, not a picture".into(),
+                std::io::ErrorKind::OutOfMemory => format!("it does not fit in memory: {} bytes were read", bytes.len()),
+                _ => format!("it cannot be read: {}", plain(&e)),
+            })
+        })?;
+        Format::sniff(&bytes)?;
+    }
+    if bytes.len() as u64 > longest {
+        return Err(Error::TooLong { longest, limit: limits.max_pixels });
+    }
+    Ok(bytes)
 }
 
 /// The file that holds `picture` in `format`.
@@ -247,12 +283,14 @@ pub fn encode(picture: &Picture, format: Format, options: &WriteOptions<'_>) -> 
     let depth = format.nearest(wanted);
     let white = if depth == companion.depth { companion.white } else { depth.full() };
     let (raster, clipped) = Raster::from_picture(picture, depth, white, format.holds_alpha());
+    let room = if format == Format::Jpeg { jpeg::ROOM_FOR_XMP } else { usize::MAX };
+    let (xmp, unkept) = xmp::packet(companion.xmp.as_deref(), options.recipe, room);
     let contents = Contents {
         raster,
         white,
         icc: companion.icc.as_deref(),
         exif: companion.exif.as_deref(),
-        xmp: xmp::with_recipe(companion.xmp.as_deref(), options.recipe),
+        xmp,
         quality: options.quality.clamp(1, 100),
     };
     let bytes = match format {
@@ -264,7 +302,9 @@ pub fn encode(picture: &Picture, format: Format, options: &WriteOptions<'_>) -> 
         Format::Pfm => pfm::write(&contents),
         Format::Npy => Ok(npy::write(&contents)),
     }?;
-    Ok(Encoded { bytes, notes: lost(picture, format, wanted, depth, clipped, options) })
+    let mut notes = lost(picture, format, wanted, depth, clipped, options);
+    notes.extend(unkept.filter(|_| format.holds_metadata()));
+    Ok(Encoded { bytes, notes })
 }
 
 /// What `format` does not keep of `picture`.
@@ -291,7 +331,7 @@ fn lost(picture: &Picture, format: Format, wanted: Depth, depth: Depth, clipped:
 }
 
 /// An input/output error in words, without the code that std appends.
-fn plain(error: &std::io::Error) -> String {
+pub fn plain(error: &std::io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

@@ -128,7 +128,7 @@ fn ssim_of_row(x: &[f32], y: &[f32], width: usize, window: &[f64; WINDOW]) -> f6
 pub fn without_border(image: &Image, border: usize) -> Result<Image> {
     let Grid { height, width, .. } = image.grid();
     let shorter = height.min(width);
-    if border > 0 && 2 * border >= shorter {
+    if border > 0 && border >= shorter.div_ceil(2) {
         return Err(Error::OutOfRange {
             name: "border".into(),
             value: border as f64,

@@ -93,6 +93,7 @@ fn a_border_is_cropped_and_leaves_something() {
     assert_eq!(without_border(&u, 0).unwrap(), u);
     assert_eq!(without_border(&u, 3).unwrap_err().to_string(), "border = 3 is outside 0..2");
     assert!(without_border(&Image::constant(Grid::new(1, 1, 1), 0.0), 1).is_err());
+    assert!(without_border(&u, 1 << 63).is_err(), "its double wraps to 0");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What cannot be read or written is refused with one sentence of the right kind, before anything is allocated or changed.
 
 use proptest::prelude::*;
-use ravine_image::io::{Error, Format, Limits, ReadOptions, White, WriteOptions, encode, read, read_file, write_whole};
+use ravine_image::io::{
+    Error, Format, Limits, ReadOptions, White, WriteOptions, encode, read, read_bytes, read_file, recipe, write_whole,
+};
 use ravine_image::picture::{Depth, Picture};
 use ravine_image::{Grid, Image};
 
@@ -267,7 +269,8 @@ fn what_a_format_cannot_hold_is_not_written() {
     assert!(refused(&broken, Format::Png).contains("NaN"));
     let long = "x".repeat(70_000);
     let options = WriteOptions { recipe: Some(&long), ..Default::default() };
-    assert!(matches!(encode(&small(), Format::Jpeg, &options), Err(Error::Write(_))));
+    let jpeg = encode(&small(), Format::Jpeg, &options).unwrap();
+    assert!(recipe(&jpeg.bytes).is_none() && jpeg.notes[0].starts_with("the recipe was left out: 7"), "{:?}", jpeg.notes);
     assert!(encode(&small(), Format::Png, &options).is_ok());
 }
 
@@ -360,4 +363,46 @@ proptest! {
 
 fn size(descr: &str) -> usize {
     descr[2..].parse().unwrap()
+}
+
+/// Sizes whose product is 0 in 64 bits are no small pictures, whatever the limit.
+#[test]
+fn sizes_that_wrap_are_refused() {
+    let limits = Limits { max_pixels: u64::MAX };
+    let dictionary = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({0}, {0}), }}", 1_u64 << 31);
+    let npy = [b"\x93NUMPY\x01\x00", &(dictionary.len() as u16).to_le_bytes()[..], dictionary.as_bytes()].concat();
+    let pfm = format!("Pf {0} {0} -1.0\n", 1_u64 << 31).into_bytes();
+    for file in [npy, pfm] {
+        let refused = read(&file, &ReadOptions { limits, ..ReadOptions::default() });
+        assert!(matches!(refused, Err(Error::Unreadable(m)) if m.contains("18446744073709551616 bytes, not 0")));
+    }
+}
+
+/// A source without an end is read as far as it can be a picture within the limits.
+#[test]
+fn an_endless_source_is_refused() {
+    let limits = Limits { max_pixels: 10 };
+    let endless = |head: &'static [u8]| std::io::Read::chain(head, std::io::repeat(0));
+    let error = read_bytes(endless(b"\x89PNG\r\n\x1a\n"), &limits).unwrap_err();
+    assert_eq!(error, Error::TooLong { longest: 320 + (64 << 20), limit: 10 });
+    // Nothing but zeros begins no picture, so that no limit is needed to refuse it.
+    let error = read_bytes(std::io::repeat(0), &Limits { max_pixels: u64::MAX }).unwrap_err();
+    assert!(matches!(error, Error::Unreadable(m) if m.contains("none of the formats")));
+    assert_eq!(read_bytes(&file(Format::Png)[..], &limits), Ok(file(Format::Png)));
+}
+
+/// A recipe that does not fit beside a picture's own XMP does not keep the picture from being written.
+#[test]
+fn a_jpeg_with_a_long_xmp_is_written_without_the_recipe() {
+    let mut picture = small();
+    let theirs = format!("<rdf:RDF>{}</rdf:RDF>", "x".repeat(65_400));
+    picture.companion.xmp = Some(theirs.clone().into_bytes());
+    let long = "k = 1\n".repeat(20);
+    let options = WriteOptions { recipe: Some(&long), ..WriteOptions::default() };
+    let jpeg = encode(&picture, Format::Jpeg, &options).unwrap();
+    assert!(jpeg.notes.iter().any(|n| n.contains("the recipe was left out")), "{:?}", jpeg.notes);
+    assert_eq!(recipe(&jpeg.bytes), None);
+    assert_eq!(read(&jpeg.bytes, &ReadOptions::default()).unwrap().companion.xmp, Some(theirs.into_bytes()));
+    let png = encode(&picture, Format::Png, &options).unwrap();
+    assert_eq!(recipe(&png.bytes).as_deref(), Some(long.as_str()));
 }

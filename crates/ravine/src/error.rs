@@ -67,7 +67,7 @@ impl Error {
         match self {
             Error::Optim(_) | Error::Value { .. } | Error::Unsuited(_) => Class::Usage,
             Error::Recipe(_) | Error::Unreadable(_) | Error::Picture(io::Error::Unreadable(_)) => Class::Unreadable,
-            Error::Picture(io::Error::Limit { .. }) => Class::Limit,
+            Error::Picture(io::Error::Limit { .. } | io::Error::TooLong { .. }) => Class::Limit,
             Error::Picture(io::Error::Write(_)) => Class::Unwritable,
             Error::Of { error, .. } => error.class(),
         }

@@ -128,7 +128,7 @@ impl Options {
         self.threads.install()?;
         let asked = self.asked()?;
         let many = self.inputs.len() > 1 || self.inputs.iter().any(|i| !files::is_one(i));
-        let place = self.output.as_ref().map(|to| files::Output::new(to, many)).transpose()?;
+        let place = self.output.as_ref().map(|to| files::Output::new(to, many, self.writing.format)).transpose()?;
         let inputs = files::inputs(&self.inputs, &named_as_picture, place.as_ref().and_then(files::Output::folder))?;
         let Some(place) = place.filter(|_| !self.print_recipe) else {
             return self.print_recipe(&asked, &inputs, output);
@@ -139,7 +139,10 @@ impl Options {
         if self.mask.is_some() && many {
             return Err(Failure::usage("--mask names one file: degrade one picture at a time"));
         }
-        place.check_distinct(&inputs)?;
+        place.check(&inputs, &[METHOD], &[("--mask", self.mask.as_deref())])?;
+        if place != files::Output::Stdout {
+            output.go_on_unread();
+        }
         each(&inputs, output, interrupt, |input, output| self.one(input, &asked, &place, output))
     }
 
@@ -147,7 +150,9 @@ impl Options {
         let [input] = inputs else { return Err(Failure::usage("--print-recipe takes one picture: each has its own")) };
         let source = self.reading.read(input, output).map_err(|f| f.of(input))?;
         let format = match &self.output {
-            Some(to) => self.writing.format_for(&files::Output::new(to, false)?.destination(input, METHOD)?)?,
+            Some(to) => {
+                self.writing.format_for(&files::Output::new(to, false, self.writing.format)?.destination(input, METHOD)?)?
+            }
             None => source.format,
         };
         let mut picture = source.picture;

@@ -19,7 +19,7 @@ use clap::Args;
 use ravine::Settled;
 use ravine::optim::StopReason;
 use ravine::recipe::Restoration;
-use ravine::restore::{Ended, Restored, Watch, restore, settle};
+use ravine::restore::{Ended, Restored, UNTOUCHED, Watch, restore, settle};
 use ravine_show::plot::restoration::Point;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ impl Options {
         asked.check()?;
         let many = self.inputs.len() > 1 || self.inputs.iter().any(|i| !files::is_one(i));
         let place = match &self.output {
-            Some(text) => files::Output::new(text, many)?,
+            Some(text) => files::Output::new(text, many, self.writing.format)?,
             None => files::Output::InPlace,
         };
         let inputs = files::inputs(&self.inputs, &named_as_picture, place.folder())?;
@@ -93,7 +93,17 @@ impl Options {
         if self.skip_existing && place.names_the_method() && asked.method.is_auto() {
             return Err(Failure::usage("--skip-existing cannot know the {method} of the name before it is chosen: give --method"));
         }
-        place.check_distinct(&inputs)?;
+        let methods: Vec<&str> = match asked.method.given() {
+            Some(method) => vec![method.as_str(), UNTOUCHED],
+            None => ravine::METHODS.iter().map(|m| m.name).collect(),
+        };
+        place.check(&inputs, &methods, &[("--trace", self.trace.as_deref())])?;
+        if self.report.is_some() {
+            files::check_pages(&inputs)?;
+        }
+        if place != files::Output::Stdout {
+            output.go_on_unread();
+        }
         let mut job = Job {
             trace: self.trace.as_deref().map(Trace::new).transpose()?,
             place,

@@ -33,6 +33,9 @@ const DESCRIPTIVE: [u16; 13] = [270, 271, 272, ORIENTATION, 282, 283, 296, 305, 
 /// A directory inside the camera's that holds nothing of use without its offsets.
 const INTEROPERABILITY: u16 = 0xa005;
 
+/// The most bytes of values that are taken of one directory: places in three such directories fit in 32 bits.
+const LARGEST: usize = (u32::MAX / 8) as usize;
+
 /// The bytes of one number of each type, from BYTE to IFD.
 const SIZES: [usize; 14] = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
 
@@ -61,16 +64,21 @@ impl Source<'_> {
         Some(if self.big { u32::from_be_bytes(b) } else { u32::from_le_bytes(b) })
     }
 
-    /// The tags of the directory at `at`; those that point out of the file are left out.
-    fn directory(&self, at: usize) -> Option<Vec<Entry>> {
+    /// The tags of the directory at `at` that are wanted; those that point out of the file are left out. Many may point at the same
+    /// bytes: what they hold together is no longer than the file, so that a small file can't ask for much memory.
+    fn directory(&self, at: usize, wanted: impl Fn(u16) -> bool) -> Option<Vec<Entry>> {
         let count = usize::from(self.short(at)?);
-        Some((0..count).filter_map(|i| self.entry(at + 2 + 12 * i)).collect())
+        let mut room = self.bytes.len().min(LARGEST);
+        let entries = (0..count).map(|i| at + 2 + 12 * i).filter(|at| self.short(*at).is_some_and(&wanted));
+        Some(entries.filter_map(|at| self.entry(at, &mut room)).collect())
     }
 
-    fn entry(&self, at: usize) -> Option<Entry> {
+    /// The tag at `at`, if its value fits in the room that is left.
+    fn entry(&self, at: usize, room: &mut usize) -> Option<Entry> {
         let (tag, kind, count) = (self.short(at)?, self.short(at + 2)?, self.long(at + 4)? as usize);
         let length = count.checked_mul(*SIZES.get(usize::from(kind))?)?;
         let start = if length <= 4 { at + 8 } else { self.long(at + 8)? as usize };
+        *room = room.checked_sub(length)?;
         let mut value = self.bytes.get(start..start.checked_add(length)?)?.to_vec();
         if self.big {
             value.chunks_mut(unit(kind).max(1)).for_each(<[u8]>::reverse);
@@ -86,18 +94,18 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Exif> {
         b"MM\0*" => Source { bytes, big: true },
         _ => return None,
     };
-    let own = source.directory(source.long(4)? as usize)?;
+    let kept = |tag: u16| DESCRIPTIVE.contains(&tag);
+    let own = source.directory(source.long(4)? as usize, |tag| kept(tag) || matches!(tag, CAMERA | PLACE))?;
     let inner = |tag: u16| {
         let entry = own.iter().find(|e| e.tag == tag)?;
-        source.directory(u32::from_le_bytes(*entry.value.first_chunk()?) as usize)
+        source.directory(u32::from_le_bytes(*entry.value.first_chunk()?) as usize, |tag| tag != INTEROPERABILITY)
     };
-    let mut camera = inner(CAMERA).unwrap_or_default();
-    camera.retain(|e| e.tag != INTEROPERABILITY);
+    let camera = inner(CAMERA).unwrap_or_default();
     let place = inner(PLACE).unwrap_or_default();
     // Resolution without a unit says nothing.
     let measured = own.iter().any(|e| e.tag == RESOLUTION[2] && matches!(e.value[..], [2 | 3, ..]));
     let mut main = own;
-    main.retain(|e| DESCRIPTIVE.contains(&e.tag) && (measured || !RESOLUTION.contains(&e.tag)));
+    main.retain(|e| kept(e.tag) && (measured || !RESOLUTION.contains(&e.tag)));
     let exif = Exif { main, camera, place };
     (exif != Exif::default()).then_some(exif)
 }
@@ -192,6 +200,39 @@ mod tests {
         let exif = parse(&bytes).unwrap();
         assert_eq!(exif.main[0].value, [6, 0]);
         assert_eq!(exif.main[1].value, b"AB\0");
+    }
+
+    /// 1000 tags that all point at the same 60 kB, in each of the three directories.
+    #[test]
+    fn tags_that_share_their_bytes_take_no_more_memory_than_the_file() {
+        let shared = 60_000_u32;
+        let place = |directory: u32| 8 + directory * (6 + 12 * 1_002);
+        let directory = |own: u16| {
+            let mut bytes = 1_002_u16.to_le_bytes().to_vec();
+            for (tag, to) in [(CAMERA, place(1)), (PLACE, place(2))] {
+                bytes.extend([tag.to_le_bytes(), [4, 0], [1, 0], [0, 0]].concat());
+                bytes.extend(to.to_le_bytes());
+            }
+            for _ in 0..1_000 {
+                bytes.extend([own.to_le_bytes(), [1, 0]].concat());
+                bytes.extend([shared.to_le_bytes(), place(3).to_le_bytes()].concat());
+            }
+            bytes.extend([0; 4]);
+            bytes
+        };
+        // Tag 700, the XMP, is not kept among a picture's own; 37 500 is the maker's note.
+        for own in [271, 700] {
+            let mut file = b"II*\0\x08\0\0\0".to_vec();
+            [own, 37_500, 37_500].iter().for_each(|own| file.extend(directory(*own)));
+            file.resize(file.len() + shared as usize, 7);
+            let exif = parse(&file).unwrap();
+            let held = |d: &[Entry]| d.iter().map(|e| e.value.len()).sum::<usize>();
+            assert_eq!(held(&exif.main) > 0, own == 271);
+            for directory in [&exif.main, &exif.camera, &exif.place] {
+                assert!(held(directory) <= file.len(), "{} of {}", held(directory), file.len());
+            }
+            assert!(held(&exif.camera) >= shared as usize, "what fits is kept");
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@ use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::{ExtendedColorType, ImageDecoder, ImageEncoder};
 use std::io::Cursor;
 
+/// The longest packet that fits in a segment, whose length is two of at most 65 535 bytes.
+pub(super) const ROOM_FOR_XMP: usize = 65_535 - 2 - XMP.len();
+
 /// What starts an XMP segment.
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 

@@ -17,6 +17,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The longest file that is read: 32 bytes a pixel (four channels in double precision), and 64 MiB for what comes with them.
+    pub fn max_bytes(&self) -> u64 {
+        self.max_pixels.saturating_mul(32).saturating_add(64 << 20)
+    }
+
     /// Refuses empty pictures, and those that are too large.
     ///
     /// ```
@@ -31,7 +36,7 @@ impl Limits {
             return Err(Error::Unreadable(format!("it has no pixel: its header says {height} × {width} × {channels}")));
         }
         let pixels = u128::from(width) * u128::from(height);
-        let numbers = pixels * channels as u128;
+        let numbers = pixels.saturating_mul(channels as u128);
         if pixels > u128::from(self.max_pixels) || numbers > 4 * u128::from(self.max_pixels) {
             return Err(Error::Limit { width, height, channels, limit: self.max_pixels });
         }

@@ -35,8 +35,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
             )));
         }
     };
-    let (wanted, got) = (height * width * channels * size, bytes.len() - header.start);
-    if got != wanted {
+    let wanted = [height, width, channels, size].iter().fold(1_u128, |product, n| product.saturating_mul(*n as u128));
+    let got = bytes.len() - header.start;
+    if got as u128 != wanted {
         return Err(Error::Unreadable(format!(
             "it is a damaged or truncated .npy file: {height}×{width}×{channels} numbers of {size} bytes are {wanted} bytes, not {got}"
         )));

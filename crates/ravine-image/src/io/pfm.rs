@@ -11,12 +11,13 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
         return Err(damaged(Format::Pfm, format!("its header says `{}`", header.join(" "))));
     };
     limits.check(channels, height as u64, width as u64)?;
-    let (wanted, got) = (4 * channels * width * height, bytes.len() - start);
-    if got < wanted {
+    let wanted = [4, channels, width, height].iter().fold(1_u128, |product, n| product.saturating_mul(*n as u128));
+    let got = bytes.len().saturating_sub(start);
+    if (got as u128) < wanted {
         return Err(damaged(Format::Pfm, format!("{width} × {height} × {channels} floats are {wanted} bytes, not {got}")));
     }
     let number = if scale < 0.0 { f32::from_le_bytes } else { f32::from_be_bytes };
-    let (all, _) = bytes[start..start + wanted].as_chunks::<4>();
+    let (all, _) = bytes[start..start + wanted as usize].as_chunks::<4>();
     let rows = all.chunks_exact(channels * width).rev();
     let samples = Samples::F32(rows.flatten().map(|b| number(*b)).collect());
     Ok(Decoded::bare(Raster { width, height, colours: channels, alpha: false, samples }))

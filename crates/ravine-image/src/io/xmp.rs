@@ -5,18 +5,39 @@
 
 const OPEN: &str = r#"<rdf:Description rdf:about="" xmlns:ravine="https://github.com/ravine-rs/ravine/ns/1.0/"><ravine:recipe>"#;
 const CLOSE: &str = "</ravine:recipe></rdf:Description>";
+/// What a new description goes before.
+const END: &str = "</rdf:RDF>";
 const HEAD: &str = "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\
 <x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">";
 const TAIL: &str = "</rdf:RDF></x:xmpmeta><?xpacket end=\"w\"?>";
 
-/// The packet to write: that of the picture without an older recipe, and the new recipe.
-pub(super) fn with_recipe(packet: Option<&[u8]>, recipe: Option<&str>) -> Option<String> {
-    let kept = packet.and_then(|p| std::str::from_utf8(p).ok()).map(without_recipe);
-    let Some(recipe) = recipe else { return kept };
+/// The packet to write: that of the picture without an older recipe, and the new recipe. Where both don't fit in `room` bytes the
+/// picture's own is kept. The second is a sentence about what was left out.
+pub(super) fn packet(packet: Option<&[u8]>, recipe: Option<&str>, room: usize) -> (Option<String>, Option<String>) {
+    let theirs = packet.and_then(|p| std::str::from_utf8(p).ok()).map(without_recipe);
+    let whole = theirs.filter(|k| recipe.is_none() || k.contains(END));
+    let mut note = (packet.is_some() && whole.is_none()).then(|| "its XMP is damaged and was left out".to_string());
+    let with = recipe.map(|recipe| with_recipe(whole.as_deref(), recipe));
+    let asked = [&with, &whole].into_iter().flatten().map(String::len).next().unwrap_or(0);
+    let had = whole.is_some();
+    let found = [with, whole].into_iter().flatten().find(|p| p.len() <= room);
+    if asked > room {
+        let (what, kept) = match (recipe, &found) {
+            (None, _) => ("its XMP was", ""),
+            (Some(_), Some(_)) => ("the recipe was", ", its own XMP kept"),
+            (Some(_), None) if had => ("XMP and recipe were", ""),
+            (Some(_), None) => ("the recipe was", ""),
+        };
+        note = Some(format!("{what} left out{kept}: {asked} bytes are more than the {room} that fit; PNG and TIFF keep them"));
+    }
+    (found, note)
+}
+
+fn with_recipe(packet: Option<&str>, recipe: &str) -> String {
     let description = format!("{OPEN}{}{CLOSE}", escape(recipe));
-    match kept.as_ref().and_then(|k| k.rfind("</rdf:RDF>").map(|at| k.split_at(at))) {
-        Some((before, after)) => Some(format!("{before}{description}{after}")),
-        None => Some(format!("{HEAD}{description}{TAIL}")),
+    match packet.and_then(|p| p.rfind(END).map(|at| p.split_at(at))) {
+        Some((before, after)) => format!("{before}{description}{after}"),
+        None => format!("{HEAD}{description}{TAIL}"),
     }
 }
 
@@ -74,13 +95,29 @@ mod tests {
     #[test]
     fn a_packet_keeps_the_rest_and_only_the_newest_recipe() {
         let theirs = "<x:xmpmeta><rdf:RDF><rdf:Description xmp:Rating=\"5\"/></rdf:RDF></x:xmpmeta>";
-        let once = with_recipe(Some(theirs.as_bytes()), Some("a & b")).unwrap();
-        let twice = with_recipe(Some(once.as_bytes()), Some("<c>")).unwrap();
+        let with = |old: &str, recipe| packet(Some(old.as_bytes()), recipe, usize::MAX).0.unwrap();
+        let once = with(theirs, Some("a & b"));
+        let twice = with(&once, Some("<c>"));
         assert!(twice.contains("xmp:Rating=\"5\"") && twice.ends_with("</rdf:RDF></x:xmpmeta>"));
         assert_eq!(recipe(once.as_bytes()).unwrap(), "a & b");
         assert_eq!(recipe(twice.as_bytes()).unwrap(), "<c>");
-        assert_eq!(with_recipe(Some(twice.as_bytes()), None).unwrap(), theirs);
-        assert_eq!(with_recipe(None, None), None);
+        assert_eq!(with(&twice, None), theirs);
+        assert_eq!(packet(None, None, usize::MAX), (None, None));
+    }
+
+    #[test]
+    fn what_does_not_fit_or_is_damaged_is_left_out_with_a_sentence() {
+        let theirs = format!("<rdf:RDF>{}</rdf:RDF>", "x".repeat(1_000));
+        let (kept, note) = packet(Some(theirs.as_bytes()), Some("r"), 1_100);
+        assert_eq!(kept.as_deref(), Some(theirs.as_str()));
+        assert!(note.unwrap().starts_with("the recipe was left out, its own XMP kept: 1"));
+        let (none, note) = packet(Some(theirs.as_bytes()), None, 1_000);
+        assert_eq!((none, note.unwrap().starts_with("its XMP was left out: 1019 bytes")), (None, true));
+        let (ours, note) = packet(Some(b"<rdf:RDF> cut"), Some("r"), 1_100);
+        assert_eq!(
+            (recipe(ours.unwrap().as_bytes()).unwrap(), note.unwrap()),
+            ("r".into(), "its XMP is damaged and was left out".into())
+        );
     }
 
     #[test]
