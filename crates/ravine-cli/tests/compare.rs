@@ -110,5 +110,5 @@ fn one_of_another_size_among_several_is_exit_1() {
 #[test]
 fn an_absurd_border_is_refused() {
     let ran = place().run("compare clean.png other.npy --border 9223372036854775808").expect(2);
-    assert!(ran.stderr.contains("border = 9223372036854775808 is outside 0..19"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is outside 0..19"), "{}", ran.stderr);
 }
