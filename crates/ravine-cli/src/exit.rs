@@ -74,6 +74,7 @@ impl From<ravine::Error> for Failure {
             Class::Unreadable => Exit::Unreadable,
             Class::Limit => Exit::Limit,
             Class::Unwritable => Exit::Unwritable,
+            Class::Interrupted => Exit::Interrupted,
         };
         Failure::new(exit, error)
     }

@@ -27,15 +27,18 @@ fn white(text: &str) -> std::result::Result<White, String> {
     }
 }
 
+/// The quality of JPEG files, unless another is asked for.
+const QUALITY: u8 = 95;
+
 /// How pictures are written.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Default)]
 pub(crate) struct Writing {
     /// The file format of the output, by its extension, where its name does not say it
     #[arg(long, value_name = "EXT", value_parser = Format::from_name)]
     pub(crate) format: Option<Format>,
-    /// The quality of JPEG files
-    #[arg(long, value_name = "1..100", default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub(crate) quality: u8,
+    /// The quality of JPEG files [default: 95]
+    #[arg(long, value_name = "1..100", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(crate) quality: Option<u8>,
 }
 
 /// A picture as it was read, and its file's bytes.
@@ -69,12 +72,6 @@ impl Reading {
     }
 }
 
-impl Default for Writing {
-    fn default() -> Self {
-        Writing { format: None, quality: 95 }
-    }
-}
-
 impl Writing {
     /// The format that goes to `destination`: as asked, else by its name; PNG to standard output.
     pub(crate) fn format_for(&self, destination: &Destination) -> Result<Format> {
@@ -100,7 +97,7 @@ impl Writing {
         destination: &Destination,
         output: &mut Output,
     ) -> Result<()> {
-        let options = WriteOptions { quality: self.quality, recipe, ..WriteOptions::default() };
+        let options = WriteOptions { quality: self.quality.unwrap_or(QUALITY), recipe, ..WriteOptions::default() };
         let encoded = io::encode(picture, self.format_for(destination)?, &options)?;
         for note in &encoded.notes {
             output.note(format_args!("{destination}: {note}"));

@@ -321,6 +321,104 @@ fn ctrl_c_writes_the_best_iterate_and_exits_130() {
     assert_eq!(picture(&place.read("b.png")).grid(), Grid::new(3, 80, 96));
 }
 
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_lambda_is_sought_writes_nothing_and_exits_130() {
+    let place = Place::new();
+    let mut image = scene::named("leaves").unwrap().draw(1, Grid::new(1, 2000, 2400)).unwrap();
+    noise::add_gaussian(&mut image, 25.0 / 255.0, 1);
+    place.write("a.pgm", file(image, Depth::U8, Format::Pgm));
+    let words = ["restore", "a.pgm", "-o", "b.png", "--trace", "t.jsonl", "--threads", "1"];
+    let mut child = place.command(&words).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let begin = std::time::Instant::now();
+    while !place.path("t.jsonl").exists() {
+        assert!(begin.elapsed().as_secs() < 60, "the run has not begun");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300)); // into the search, which takes seconds
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!place.path("b.png").exists());
+    assert_eq!(place.read("t.jsonl"), b"", "no minimisation had begun");
+}
+
+#[test]
+fn what_lies_above_white_stays() {
+    let place = Place::new();
+    let bright = 5000.0 / 65535.0;
+    let image = Image::from_fn(Grid::new(1, 60, 60), |_, _, x| if x < 30 { 2000.0 / 65535.0 } else { bright });
+    place.write("a.png", file(image.clone(), Depth::U16, Format::Png));
+    let stored = |name: &str| picture(&place.read(name)).image.pixels()[59] * 65535.0;
+    place.run("restore a.png -o b.png --white 4095 --lambda 1e5").expect(0);
+    assert!((stored("b.png") - 5000.0).abs() < 2.0, "{}", stored("b.png"));
+    place.run("degrade a.png -o c.png --white 4095 --sigma 0").expect(0);
+    assert!((stored("c.png") - 5000.0).abs() < 2.0, "{}", stored("c.png"));
+}
+
+#[test]
+fn white_and_quality_are_part_of_the_recipe() {
+    let place = Place::new();
+    let twelve = noisy(1, 21).map(|v| v * 4095.0 / 65535.0);
+    place.write("a.png", file(twelve, Depth::U16, Format::Png));
+    for white in ["4095", "auto"] {
+        place.run(&format!("restore a.png -o b.png --white {white}")).expect(0);
+        place.run("restore a.png -o c.png --recipe b.png").expect(0);
+        assert_eq!(place.read("b.png"), place.read("c.png"), "{white}");
+        let recipe = place.run(&format!("restore a.png --print-recipe --white {white}")).expect(0).text();
+        assert!(recipe.contains("white = 4095"), "{recipe}");
+    }
+    place.write("n.png", png(noisy(1, 22)));
+    place.run("restore n.png -o b.jpg --quality 40").expect(0);
+    place.run("restore n.png -o c.jpg --recipe b.jpg").expect(0);
+    assert_eq!(place.read("b.jpg"), place.read("c.jpg"));
+}
+
+#[test]
+fn every_automatic_run_is_repeated_by_its_recipe() {
+    let place = Place::new();
+    for seed in 0..20 {
+        place.write("a.png", png(noisy(1, seed)));
+        place.run("restore a.png -o b.png").expect(0);
+        place.run("restore a.png -o c.png --recipe b.png").expect(0);
+        assert_eq!(place.read("b.png"), place.read("c.png"), "seed {seed}");
+    }
+}
+
+#[test]
+fn knobs_that_do_not_suit_are_refused_once_for_all_pictures() {
+    let place = Place::new();
+    place.write("in/a.png", png(noisy(1, 1)));
+    place.write("in/b.png", png(noisy(1, 2)));
+    for (knobs, word) in [
+        ("--solver rof --method tikhonov", "take exact"),
+        ("--rule adam", "choose --method tikhonov or huber-tv"),
+        ("--strength 2", "strength"),
+        ("--set-method delta=0.1", "delta"),
+    ] {
+        let ran = place.run(&format!("restore in -o out {knobs}")).expect(2);
+        assert_eq!(ran.stderr.lines().filter(|l| l.contains(word)).count(), 1, "{}", ran.stderr);
+    }
+    assert!(!place.path("out").exists());
+}
+
+/// The picture and 8 planes more of single precision, whatever is found on the way: λ, the answer, the estimate of its error.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_automatic_run_needs_nine_planes() {
+    let place = Place::new();
+    let peak = |height: usize, width: usize| {
+        let mut image = scene::named("leaves").unwrap().draw(1, Grid::new(1, height, width)).unwrap();
+        noise::add_gaussian(&mut image, 25.0 / 255.0, 1);
+        place.write("a.pgm", file(image, Depth::U8, Format::Pgm));
+        let said = place.run("restore a.pgm -o b.pgm --json").expect(0).json().remove(0);
+        assert!(said["estimated_psnr"].is_number(), "{said}");
+        said["peak_memory_bytes"].as_u64().unwrap()
+    };
+    let (small, large) = (peak(64, 64), peak(1600, 2000));
+    let planes = (large - small) as f64 / (4.0 * 3.2e6);
+    assert!(planes < 9.7, "{planes} planes"); // a quarter is the file, the rest rows and rooms of the threads
+}
+
 #[test]
 fn no_flag_is_needed() {
     let place = Place::new();

@@ -112,6 +112,11 @@ impl Solver<f32> for Rof {
         &self.answer
     }
 
+    fn into_iterate(mut self: Box<Self>) -> Vec<f32> {
+        self.iterate();
+        self.answer
+    }
+
     fn measure(&mut self) -> Measure {
         let certificate = self.certificate();
         Measure { value: certificate.primal, certificate: Some(certificate), ..Measure::default() }

@@ -43,6 +43,10 @@ pub trait Solver<F: Float>: Send {
     }
     /// The answer so far (the average, where a rule or wrapper keeps one).
     fn iterate(&mut self) -> &[F];
+    /// The answer, of a solver that is done with: one with room of its own gives that back first.
+    fn into_iterate(mut self: Box<Self>) -> Vec<F> {
+        self.iterate().to_vec()
+    }
     /// What is known of the answer. Costs several steps: asked rarely.
     fn measure(&mut self) -> Measure;
     /// The dual variables, one vector per term, where the solver has some.

@@ -6,9 +6,11 @@ pub use ground::Ground;
 
 use crate::error::{Error, Result};
 use crate::recipe::{Descending, Named, Precision};
+use ravine_optim::error::check_finite;
 use ravine_optim::parameter::{Range, Setting};
 use ravine_optim::{
-    Averaged, Certificate, Descent, Float, Measure, Outcome, Solver, State, Stop, StopReason, edit, rule, run, schedule, vector,
+    Averaged, Certificate, Descent, Float, Measure, Outcome, Solver, State, Stop, StopReason, Update, edit, rule, run, schedule,
+    vector,
 };
 use serde::Serialize;
 use std::ops::ControlFlow;
@@ -117,27 +119,16 @@ fn descend_in<F: Float>(
     show: &mut (dyn FnMut(Row) + Send),
 ) -> Result<Descended> {
     let settled = settle(asked, &ground)?;
-    let mut update = rule::build::<F>(&settled.rule.name, &settled.rule.settings())?;
-    let of = |s: &Named| schedule::build(&s.name, &s.settings());
-    if let Some(s) = &settled.schedule {
-        update.schedule("eta", of(s)?)?;
-    }
-    for (knob, s) in settled.schedules.iter().filter(|(knob, _)| *knob != GRADIENT_NOISE) {
-        update.schedule(knob, of(s)?)?;
-    }
-    if let Some(average) = &settled.average {
-        update = Box::new(Averaged::new(update, average.parse()?));
-    }
+    let update = update_of::<F>(&settled)?;
     let start = settled.start.clone().unwrap_or_else(|| ground.start());
     let optima = ground.optima();
     let objective = ground.objective::<F>()?;
     let stable_eta = objective.stable_eta();
     let mut descent = Descent::new(objective, start.iter().map(|v| F::from_f64(*v)).collect(), update)?;
     if let Some(deviation) = settled.gradient_noise {
-        Range::NON_NEGATIVE.check(GRADIENT_NOISE, deviation)?;
         let noise = edit::Noise::new(deviation, settled.seed);
         descent = descent.edited(Box::new(match settled.schedules.get(GRADIENT_NOISE) {
-            Some(s) => noise.following(of(s)?),
+            Some(s) => noise.following(schedule::build(&s.name, &s.settings())?),
             None => noise,
         }));
     } else if settled.schedules.contains_key(GRADIENT_NOISE) {
@@ -162,13 +153,34 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
 }
 
-/// `asked` with its start (where it is short enough to be written) and its η.
+/// The rule with its schedules and its average.
+fn update_of<F: Float>(settled: &Descending) -> Result<Box<dyn Update<F>>> {
+    let mut update = rule::build::<F>(&settled.rule.name, &settled.rule.settings())?;
+    let of = |s: &Named| schedule::build(&s.name, &s.settings());
+    if let Some(s) = &settled.schedule {
+        update.schedule("eta", of(s)?)?;
+    }
+    for (knob, s) in settled.schedules.iter().filter(|(knob, _)| *knob != GRADIENT_NOISE) {
+        update.schedule(knob, of(s)?)?;
+    }
+    if let Some(average) = &settled.average {
+        update = Box::new(Averaged::new(update, average.parse()?));
+    }
+    Ok(update)
+}
+
+/// `asked` with its start (where it is short enough to be written) and its η. Refuses what [`descend`] would refuse.
 pub fn settle(asked: &Descending, ground: &Ground) -> Result<Descending> {
     let mut settled = asked.clone();
-    let start = match &asked.start {
-        Some(start) => start.clone(),
-        None => ground.start(),
-    };
+    let usual = ground.start();
+    let start = asked.start.clone().unwrap_or_else(|| usual.clone());
+    if start.len() != usual.len() {
+        return Err(ravine_optim::Error::Length { what: "the start".into(), got: start.len(), wanted: usual.len() }.into());
+    }
+    check_finite("the start", &start)?;
+    if let Some(deviation) = asked.gradient_noise {
+        Range::NON_NEGATIVE.check(GRADIENT_NOISE, deviation)?;
+    }
     if start.len() <= SHOWN {
         settled.start = Some(start);
     }
@@ -177,6 +189,7 @@ pub fn settle(asked: &Descending, ground: &Ground) -> Result<Descending> {
         settled.rule.set.insert("eta".into(), Setting::Number(eta));
     }
     ground.settle(&mut settled);
+    update_of::<f64>(&settled)?;
     Ok(settled)
 }
 

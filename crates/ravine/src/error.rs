@@ -30,6 +30,9 @@ pub enum Error {
     /// A file that cannot be read.
     #[error("{0}")]
     Unreadable(String),
+    /// The user or the time ended it before there was anything to keep.
+    #[error("interrupted before there was a result, so nothing was written")]
+    Interrupted,
     /// Another error, with the file that it is about.
     #[error("{file}: {error}")]
     Of {
@@ -51,6 +54,8 @@ pub enum Class {
     Limit,
     /// A result cannot be written there, or in that format.
     Unwritable,
+    /// It was stopped.
+    Interrupted,
 }
 
 /// The result of this crate.
@@ -69,6 +74,7 @@ impl Error {
             Error::Recipe(_) | Error::Unreadable(_) | Error::Picture(io::Error::Unreadable(_)) => Class::Unreadable,
             Error::Picture(io::Error::Limit { .. } | io::Error::TooLong { .. }) => Class::Limit,
             Error::Picture(io::Error::Write(_)) => Class::Unwritable,
+            Error::Interrupted => Class::Interrupted,
             Error::Of { error, .. } => error.class(),
         }
     }

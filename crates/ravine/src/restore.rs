@@ -2,6 +2,7 @@
 
 mod choose;
 mod closed_form;
+mod halt;
 pub mod lambda;
 mod settle;
 pub mod sure;
@@ -9,26 +10,30 @@ pub mod sure;
 pub use choose::{METHODS, Method, SOLVERS, SolverRow, UNTOUCHED};
 pub use settle::{CLOSE_ENOUGH, MOST_ITERATIONS, SigmaSource};
 
-pub(crate) use choose::{method, solver};
+pub(crate) use choose::{USUAL, descendable, method, solver};
 
 use crate::auto::Auto;
 use crate::error::{Error, Result};
 use crate::recipe::{Restoration, SettledRestoration, Span, Target};
-use ravine_image::noise_level::{NoiseLevel, Verdict};
+use halt::Halt;
+use ravine_image::noise_level::{self, NoiseLevel, Verdict};
 use ravine_image::{Energy, Image, Picture};
+use ravine_optim::parameter::Setting;
 use ravine_optim::{Certificate, Measure, Outcome, Pace, Solver, Stop, StopReason, run};
 use serde::Serialize;
+use settle::Plan;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 /// The first look at the gap: by then the usual picture has it.
 const FIRST_MEASURE: u64 = 24;
 
 /// Who watches a run, and may end it.
 pub struct Watch<'a> {
-    /// Once it is set the run ends within one iteration and keeps its best.
+    /// Once it is set the work ends within one iteration: with the best so far, or [`Error::Interrupted`] where there is none.
     pub interrupt: Option<Arc<AtomicBool>>,
     /// Sees every measure.
     pub observe: &'a mut dyn FnMut(&Measure),
@@ -54,7 +59,8 @@ pub struct Restored {
     /// Primal and dual energy and their gap, of the picture before `strength` and `range`.
     pub certificate: Option<Certificate>,
     /// What the picture before `strength` is estimated to reach against the clean one that nobody has seen: dB, peak 1. From σ alone
-    /// (Stein 1981); absent where the noise is not white or σ not known.
+    /// (Stein 1981); absent where the noise is not white or σ not known, where `strength` blends or
+    /// `range` cuts, and where there was no time for it.
     pub estimated_psnr: Option<f64>,
     /// What a person may want to know, a sentence each.
     pub notes: Vec<String>,
@@ -109,60 +115,99 @@ impl Restored {
 /// # Ok::<(), ravine::Error>(())
 /// ```
 pub fn restore(picture: &Picture, asked: &Restoration, watch: &mut Watch<'_>) -> Result<Restored> {
+    let halt = Halt::new(watch.interrupt.clone(), asked.time_limit);
     let piece = piece(picture, asked)?;
-    let plan = settle::settle(picture, &piece.image, asked)?;
-    let mut restored = Restored {
-        picture: piece,
+    let mut plan = settle::settle(picture, &piece.image, asked, &halt)?;
+    let (result, done) = match plan.energy {
+        None => (piece.into_owned(), None),
+        Some(energy) => {
+            let (image, done) = minimise(&mut plan, &energy, &piece.image, &picture.image, &halt, watch)?;
+            (piece.with_image(image), Some(done))
+        }
+    };
+    Ok(Restored {
+        picture: result,
         settled: plan.settled,
         noise: plan.noise,
         sigma_source: plan.sigma_source,
-        stop: Ended::Untouched(Untouched::Untouched),
-        iterations: 0,
-        seconds: 0.0,
-        certificate: None,
-        estimated_psnr: None,
+        stop: done.map_or(Ended::Untouched(Untouched::Untouched), |done| Ended::Ran(done.stop)),
+        iterations: done.map_or(0, |done| done.iterations),
+        seconds: done.map_or(0.0, |done| done.seconds),
+        certificate: done.and_then(|done| done.certificate),
+        estimated_psnr: done.and_then(|done| done.estimated_psnr),
         notes: plan.notes,
-    };
-    if let Some(energy) = plan.energy {
-        minimise(&mut restored, &energy, asked, watch)?;
-    }
-    Ok(restored)
+    })
 }
 
-fn minimise(restored: &mut Restored, energy: &Energy, asked: &Restoration, watch: &mut Watch<'_>) -> Result<()> {
-    let f = &restored.picture.image;
-    let mut solver = solver_of(&restored.settled, energy, f)?;
-    let stop = Stop {
-        time_limit: asked.time_limit.map(Duration::from_secs_f64),
-        interrupt: watch.interrupt.clone(),
-        ..stop_of(&restored.settled, f)
-    };
-    let outcome = run(solver.as_mut(), &stop, &mut |measure, _| {
+/// What is known of a minimisation that has ended.
+#[derive(Clone, Copy)]
+struct Minimised {
+    stop: StopReason,
+    iterations: u64,
+    seconds: f64,
+    certificate: Option<Certificate>,
+    estimated_psnr: Option<f64>,
+}
+
+/// The answer for the piece `f` of the picture `whole`, with strength and range, and what is known of it.
+fn minimise(
+    plan: &mut Plan,
+    energy: &Energy,
+    f: &Image,
+    whole: &Image,
+    halt: &Halt,
+    watch: &mut Watch<'_>,
+) -> Result<(Image, Minimised)> {
+    let mut solver = solver_of(&plan.settled, energy, f)?;
+    let stop = Stop { time_limit: halt.time_left(), interrupt: halt.interrupt(), ..stop_of(&plan.settled, f) };
+    let Outcome { best, measure, stop, iterations, seconds } = run(solver.as_mut(), &stop, &mut |measure, _| {
         (watch.observe)(measure);
         ControlFlow::Continue(())
     });
     drop(solver);
-    restored.estimated_psnr = estimated_psnr(restored, energy, &outcome)?;
-    restored.iterations = outcome.iterations;
-    restored.seconds = outcome.seconds;
-    restored.certificate = outcome.measure.certificate;
-    restored.stop = Ended::Ran(outcome.stop);
-    if matches!(outcome.stop, StopReason::TimeLimit | StopReason::Cancelled | StopReason::Diverged) {
-        restored.settled.max_iterations = Some(outcome.iterations); // what repeats it
+    if stop == StopReason::Cancelled && iterations == 0 {
+        return Err(Error::Interrupted);
     }
-    finish(restored, outcome)
+    // A run that was halted measured where no other would: the count of its iterations repeats it, whatever its end is called.
+    if halt.is_due() || stop == StopReason::Diverged {
+        plan.settled.max_iterations = Some(iterations);
+    }
+    let mut u = Image::new(f.grid(), best)?;
+    let estimated_psnr = match stop {
+        StopReason::Diverged => None,
+        _ => estimated_psnr(plan, energy, f, whole, &u, measure.iteration, halt)?,
+    };
+    finish(&mut u, f, &plan.settled);
+    Ok((u, Minimised { stop, iterations, seconds, certificate: measure.certificate, estimated_psnr }))
 }
 
-/// One run more, beside f, for as many iterations.
-fn estimated_psnr(restored: &Restored, energy: &Energy, outcome: &Outcome<f32>) -> Result<Option<f64>> {
-    let f = &restored.picture.image;
-    let white = restored.noise.as_ref().is_none_or(|n| n.verdict == Verdict::White);
-    let ended = matches!(outcome.stop, StopReason::Cancelled | StopReason::TimeLimit | StopReason::Diverged);
-    let Some(sigma) = restored.settled.sigma.filter(|s| *s > 0.0 && white && !ended) else { return Ok(None) };
-    let probe = sure::Probe::new(f, sigma / 255.0, restored.settled.seed)?;
-    let mut beside = solver_of(&restored.settled, energy, probe.changed())?;
-    let changed = choose::after(beside.as_mut(), outcome.iterations, f.grid())?;
-    Ok(probe.sure(&Image::new(f.grid(), outcome.best.clone())?, &changed).psnr)
+/// The error of `u` by one run more, beside f, for as many iterations as gave u.
+fn estimated_psnr(
+    plan: &Plan,
+    energy: &Energy,
+    f: &Image,
+    whole: &Image,
+    u: &Image,
+    iterations: u64,
+    halt: &Halt,
+) -> Result<Option<f64>> {
+    let settled = &plan.settled;
+    let cuts = |low: f64, high: f64| f.pixels().iter().any(|v| !(low as f32..=high as f32).contains(v));
+    let cut = matches!(settled.range, Span::Between(low, high) if cuts(low, high));
+    let Some(sigma) = settled.sigma.filter(|s| *s > 0.0 && settled.strength == 1.0 && !cut && !halt.is_due()) else {
+        return Ok(None);
+    };
+    let verdict = plan.noise.as_ref().map_or_else(|| noise_level::estimate(whole).verdict, |noise| noise.verdict);
+    if verdict != Verdict::White {
+        return Ok(None);
+    }
+    let probe = sure::Probe::new(f, sigma / 255.0, settled.seed)?;
+    let beside = solver_of(settled, energy, probe.changed())?;
+    match choose::after(beside, iterations, f.grid(), halt) {
+        Ok(changed) => Ok(probe.sure(u, &changed).psnr),
+        Err(Error::Interrupted) => Ok(None), // the answer is there; the time for its estimate is not
+        Err(error) => Err(error),
+    }
 }
 
 fn solver_of(settled: &SettledRestoration, energy: &Energy, f: &Image) -> Result<Box<dyn Solver<f32>>> {
@@ -190,24 +235,22 @@ fn stop_of(settled: &SettledRestoration, f: &Image) -> Stop {
 }
 
 /// u ← f + strength·(u − f), held to the range.
-fn finish(restored: &mut Restored, outcome: Outcome<f32>) -> Result<()> {
-    let f = restored.picture.image.pixels();
-    let strength = restored.settled.strength as f32;
-    let mut u = outcome.best;
+fn finish(u: &mut Image, f: &Image, settled: &SettledRestoration) {
+    let strength = settled.strength as f32;
     if strength != 1.0 {
-        u.iter_mut().zip(f).for_each(|(u, f)| *u = f + strength * (*u - f));
+        u.pixels_mut().iter_mut().zip(f.pixels()).for_each(|(u, f)| *u = f + strength * (*u - f));
     }
-    if let Span::Between(low, high) = restored.settled.range {
-        u.iter_mut().for_each(|u| *u = u.clamp(low as f32, high as f32));
+    if let Span::Between(low, high) = settled.range {
+        u.pixels_mut().iter_mut().for_each(|u| *u = u.clamp(low as f32, high as f32));
     }
-    restored.picture = restored.picture.with_image(Image::new(restored.picture.grid(), u)?);
-    Ok(())
 }
 
 /// The energy of a picture with nothing left on *auto*: what a rule descends.
 pub struct SettledEnergy {
     /// Its name.
     pub method: String,
+    /// Its knobs, all of them.
+    pub knobs: BTreeMap<String, Setting>,
     /// R
     pub energy: Energy,
     /// The observed picture.
@@ -219,30 +262,40 @@ pub struct SettledEnergy {
 impl SettledEnergy {
     /// 1/L, L a Lipschitz constant of the gradient.
     pub fn step(&self) -> Result<f64> {
-        choose::step(&self.energy, &self.f, self.lambda)
+        choose::step(&self.energy, self.f.grid(), self.lambda)
     }
 }
 
-/// The energy that a rule would descend to restore `picture`: Tikhonov's, unless told otherwise; λ as [`restore`] finds it.
-pub fn energy_of(picture: &Picture, method: &Auto<String>, lambda: Auto<f64>) -> Result<SettledEnergy> {
-    let smooth = method.given().map_or("tikhonov", String::as_str);
-    let asked = Restoration { method: Auto::Given(smooth.into()), lambda, ..Restoration::default() };
-    let plan = settle::settle(picture, &picture.image, &asked)?;
+/// The energy that a rule would descend to restore `picture`: Tikhonov's, unless told otherwise, with these knobs; λ as [`restore`]
+/// finds it.
+pub fn energy_of(
+    picture: &Picture,
+    method: &Auto<String>,
+    knobs: &BTreeMap<String, Setting>,
+    lambda: Auto<f64>,
+) -> Result<SettledEnergy> {
+    let name = method.given().map_or("tikhonov", String::as_str);
+    choose::descendable(name, choose::method(name, knobs)?.as_ref())?;
+    let asked = Restoration { method: Auto::Given(name.into()), set_method: knobs.clone(), lambda, ..Restoration::default() };
+    let plan = settle::settle(picture, &picture.image, &asked, &Halt::new(None, None))?;
     match (plan.energy, plan.settled.lambda) {
-        (Some(energy), Some(lambda)) => Ok(SettledEnergy { method: smooth.into(), energy, f: picture.image.clone(), lambda }),
+        (Some(energy), Some(lambda)) => {
+            Ok(SettledEnergy { method: name.into(), knobs: plan.settled.set_method, energy, f: picture.image.clone(), lambda })
+        }
         _ => Err(Error::Unsuited("no noise was found in the picture, so no λ follows from it: give --lambda".into())),
     }
 }
 
-/// What [`restore`] would do, without doing it.
-pub fn settle(picture: &Picture, asked: &Restoration) -> Result<SettledRestoration> {
+/// What [`restore`] would do, without doing it; the interrupt ends the search for λ.
+pub fn settle(picture: &Picture, asked: &Restoration, interrupt: Option<Arc<AtomicBool>>) -> Result<SettledRestoration> {
     let piece = piece(picture, asked)?;
-    Ok(settle::settle(picture, &piece.image, asked)?.settled)
+    let halt = Halt::new(interrupt, asked.time_limit);
+    Ok(settle::settle(picture, &piece.image, asked, &halt)?.settled)
 }
 
 /// The piece of the picture that is to be restored.
-fn piece(picture: &Picture, asked: &Restoration) -> Result<Picture> {
-    let Some(crop) = asked.crop else { return Ok(picture.clone()) };
+fn piece<'a>(picture: &'a Picture, asked: &Restoration) -> Result<Cow<'a, Picture>> {
+    let Some(crop) = asked.crop else { return Ok(Cow::Borrowed(picture)) };
     let window = crop.inside(picture.grid().width, picture.grid().height)?;
-    Ok(picture.crop(window.x, window.y, window.width, window.height))
+    Ok(Cow::Owned(picture.crop(window.x, window.y, window.width, window.height)))
 }

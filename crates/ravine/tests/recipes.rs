@@ -19,6 +19,8 @@ fn settled() -> SettledRestoration {
         seed: 7,
         rule: Some(rule),
         set_method: [("delta".to_string(), 0.02.into())].into(),
+        white: Some(4095.0),
+        quality: Some(60),
     }
 }
 
@@ -29,6 +31,38 @@ fn what_was_done_reads_back_as_what_is_asked() {
         assert_eq!(Recipe::read(&text).unwrap(), Recipe::Restore(done.recipe()), "{text}");
         assert!(!text.contains("auto"), "{text}");
     }
+}
+
+#[test]
+fn numbers_come_back_to_the_last_bit() {
+    for i in 1..500 {
+        let done = SettledRestoration { lambda: Some((i as f64).sqrt().exp().fract() * 10.0 + 1e-3), ..settled() };
+        for text in [Settled::Restore(done.clone()).to_toml(), Settled::Restore(done.clone()).to_json()] {
+            assert_eq!(Recipe::read(&text).unwrap(), Recipe::Restore(done.recipe()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_does_not_suit_is_refused_before_any_picture() {
+    let asks = |change: fn(&mut Restoration)| {
+        let mut asked = Restoration::default();
+        change(&mut asked);
+        asked.check().map_err(|e| e.to_string())
+    };
+    let refused = |change, word: &str| {
+        let says = asks(change).unwrap_err();
+        assert!(says.contains(word), "{says}");
+    };
+    refused(|a| (a.method, a.solver) = (Auto::Given("tikhonov".into()), Auto::Given("rof".into())), "exact");
+    refused(|a| a.solver = Auto::Given("exact".into()), "tv");
+    refused(|a| a.rule = Some(Named::new("adam")), "choose --method tikhonov or huber-tv");
+    refused(|a| a.range = Auto::Given(Span::Between(1.0, 0.0)), "LOW < HIGH");
+    refused(|a| a.set_method = [("delta".to_string(), 0.1.into())].into(), "delta");
+    refused(|a| a.strength = Some(1.5), "strength");
+    refused(|a| a.white = Some(0.0), "white");
+    refused(|a| a.quality = Some(0), "quality");
+    assert_eq!(asks(|a| (a.method, a.rule) = (Auto::Given("huber-tv".into()), Some(Named::new("adam")))), Ok(()));
 }
 
 #[test]

@@ -232,13 +232,15 @@ fn words(done: &Degrading) -> String {
     words.join(", ")
 }
 
-/// Clips to 0..1 where that is asked, or where nothing is and the file will hold integers. Values that shall stay outside need
+/// Clips to 0..1 (to what the file can hold, where white lies below its full scale) where that is asked, or where nothing is and the file will hold integers. Values that shall stay outside need
 /// floats: those of the input, or single precision.
 fn clip(picture: &mut Picture, format: Format, asked: Option<bool>) -> Result<bool> {
-    let integers = format.nearest(picture.companion.depth).is_integer();
+    let depth = picture.companion.depth;
+    let integers = format.nearest(depth).is_integer();
     let clip = asked.unwrap_or(integers);
     if clip {
-        picture.image.pixels_mut().iter_mut().for_each(|v| *v = v.clamp(0.0, 1.0));
+        let most = if integers && depth.is_integer() { depth.full() / picture.companion.white } else { 1.0 };
+        picture.image.pixels_mut().iter_mut().for_each(|v| *v = v.clamp(0.0, most as f32));
     } else if integers {
         if !format.depths().contains(&Depth::F32) {
             let title = format.title();

@@ -17,6 +17,7 @@ use crate::progress::Progress;
 use crate::trace::Trace;
 use clap::Args;
 use ravine::Settled;
+use ravine::image::io::White;
 use ravine::optim::StopReason;
 use ravine::recipe::Restoration;
 use ravine::restore::{Ended, Restored, UNTOUCHED, Watch, restore, settle};
@@ -74,9 +75,12 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
+    pub(crate) fn run(mut self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
         self.threads.install()?;
-        let asked = self.asking.asked()?;
+        let mut asked = self.asking.asked()?;
+        self.reading.white = self.reading.white.or(asked.white.map(White::Value));
+        self.writing.quality = self.writing.quality.or(asked.quality);
+        asked.quality = self.writing.quality;
         asked.check()?;
         let many = self.inputs.len() > 1 || self.inputs.iter().any(|i| !files::is_one(i));
         let place = match &self.output {
@@ -85,7 +89,7 @@ impl Options {
         };
         let inputs = files::inputs(&self.inputs, &named_as_picture, place.folder())?;
         if self.print_recipe {
-            return self.print_recipe(&asked, &inputs, output);
+            return self.print_recipe(&asked, &inputs, output, interrupt);
         }
         if self.json && matches!(place, files::Output::Stdout) {
             return Err(Failure::usage("standard output cannot hold both the picture and --json: give -o a file"));
@@ -114,11 +118,23 @@ impl Options {
         each(&inputs, output, interrupt, |input, output| job.one(input, output))
     }
 
-    fn print_recipe(&self, asked: &Restoration, inputs: &[Input], output: &mut Output) -> Result<Exit> {
+    fn print_recipe(
+        &self,
+        asked: &Restoration,
+        inputs: &[Input],
+        output: &mut Output,
+        interrupt: &Arc<AtomicBool>,
+    ) -> Result<Exit> {
         let [input] = inputs else { return Err(Failure::usage("--print-recipe takes one picture: each has its own")) };
         let source = self.reading.read(input, output).map_err(|f| f.of(input))?;
-        output.line(Settled::Restore(settle(&source.picture, asked)?).to_toml().trim_end())?;
+        let settled = settle(&source.picture, &self.with_white(asked, &source), Some(interrupt.clone()))?;
+        output.line(Settled::Restore(settled).to_toml().trim_end())?;
         Ok(Exit::Done)
+    }
+
+    /// `asked` with the white that was found for this picture, where one was asked for.
+    fn with_white(&self, asked: &Restoration, source: &Source) -> Restoration {
+        Restoration { white: self.reading.white.map(|_| source.picture.companion.white), ..asked.clone() }
     }
 }
 
@@ -145,7 +161,7 @@ impl Job<'_> {
         let restored = self.restore(input, &source, &mut measures, output)?;
         let seconds = start.elapsed().as_secs_f64();
         if restored.stop == Ended::Ran(StopReason::Diverged) {
-            return Err(Failure::new(Exit::Numerical, report::divergence(&restored)));
+            return Err(Failure::new(Exit::Numerical, report::divergence(&restored, &self.asked)));
         }
         let destination = self.place.destination(input, &restored.settled.method)?;
         self.write(&source, &restored, &destination, output)?;
@@ -180,7 +196,7 @@ impl Job<'_> {
             }
         };
         let watch = &mut Watch { interrupt: Some(self.interrupt.clone()), observe: &mut observe };
-        let restored = restore(&source.picture, &self.asked, watch)?;
+        let restored = restore(&source.picture, &self.options.with_white(&self.asked, source), watch)?;
         traced.map(|()| restored)
     }
 

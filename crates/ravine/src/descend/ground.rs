@@ -22,6 +22,12 @@ impl Ground {
     /// What `asked.surface` names. Reads the file that it names, if it names one.
     pub fn of(asked: &Descending) -> Result<Ground> {
         let name = &asked.surface.name;
+        let energy = name.starts_with("energy:");
+        if !energy && !(asked.method.is_auto() && asked.lambda.is_auto()) {
+            return Err(Error::Unsuited(format!(
+                "{name} has neither a method nor a λ: --method and --lambda are for energy:IMAGE"
+            )));
+        }
         let batch = asked.batch.as_deref().map(str::parse).transpose()?;
         let whole = |what: &str| match batch.is_some() {
             true => Err(Error::Unsuited(format!("{what} is no sum over samples: a batch has nothing to choose from"))),
@@ -29,12 +35,15 @@ impl Ground {
         };
         if let Some(file) = name.strip_prefix("quadratic:") {
             whole("a quadratic")?;
+            if let Some(knob) = asked.surface.set.keys().next() {
+                return Err(Error::Unsuited(format!("a quadratic from a file has no knobs: {knob} is none, the file says all")));
+            }
             return Ok(Ground::Surface(quadratic(Path::new(file))?.surface()));
         }
         if let Some(file) = name.strip_prefix("energy:") {
             whole("the energy of a picture")?;
             let (picture, _) = io::read_file(Path::new(file), &ReadOptions::default()).map_err(|e| Error::from(e).of(file))?;
-            return Ok(Ground::Energy(restore::energy_of(&picture, &asked.method, asked.lambda)?));
+            return Ok(Ground::Energy(restore::energy_of(&picture, &asked.method, &asked.surface.set, asked.lambda)?));
         }
         Ok(Ground::Surface(surface::build(name, &asked.surface.settings(), batch, asked.seed)?))
     }
@@ -68,6 +77,7 @@ impl Ground {
         if let Ground::Energy(e) = self {
             settled.method = Auto::Given(e.method.clone());
             settled.lambda = Auto::Given(e.lambda);
+            settled.surface.set = e.knobs.clone();
         }
     }
 

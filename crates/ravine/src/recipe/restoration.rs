@@ -3,6 +3,7 @@
 use super::Named;
 use crate::auto::Auto;
 use crate::error::{Error, Result};
+use crate::restore;
 use ravine_optim::parameter::{Range, Setting};
 use ravine_optim::rule;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,12 @@ pub struct Restoration {
     /// The seed of every random choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// The stored value that is white, for whoever reads the file; if absent, what the file says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub white: Option<f64>,
+    /// The quality of JPEG files, 1..100, for whoever writes the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
 }
 
 /// What was done. With the same input it gives the same bytes again.
@@ -79,6 +86,12 @@ pub struct SettledRestoration {
     pub range: Span,
     /// The seed of every random choice.
     pub seed: u64,
+    /// The stored value that was white, where the file did not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub white: Option<f64>,
+    /// The quality of the JPEG file, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<u8>,
     /// The update rule, where one descended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<Named>,
@@ -88,26 +101,37 @@ pub struct SettledRestoration {
 }
 
 impl Restoration {
-    /// Refuses what no picture could make sense of: names that no table has, numbers outside their range.
+    /// Refuses what no picture could make sense of: names that no table has, numbers outside their range, pairs that don't suit.
     pub fn check(&self) -> Result<()> {
-        if let Some(method) = self.method.given() {
-            crate::restore::method(method, &self.set_method)?;
-        }
+        let name = self.method.given().map_or(restore::USUAL, String::as_str);
+        let energy = restore::method(name, &self.set_method)?;
         if let Some(solver) = self.solver.given() {
-            crate::restore::solver(solver)?;
+            let solver = restore::solver(solver)?;
+            energy.as_ref().map_or(Ok(()), |energy| solver.suited(name, energy).map(drop))?;
         }
         if let Some(rule) = &self.rule {
             rule::build::<f32>(&rule.name, &rule.settings())?;
             if !self.solver.is_auto() {
                 return Err(Error::Unsuited("a rule is a solver of its own: give one of --rule and --solver".into()));
             }
+            restore::descendable(name, energy.as_ref())?;
         }
-        self.sigma.given().map_or(Ok(0.0), |s| Range::closed(0.0, 255.0).check("sigma", *s))?;
-        self.lambda.given().map_or(Ok(0.0), |l| Range::closed(1e-6, 1e6).check("lambda", *l))?;
+        self.check_numbers()
+    }
+
+    fn check_numbers(&self) -> Result<()> {
+        let check = |name, range: Range, value: Option<f64>| value.map_or(Ok(0.0), |value| range.check(name, value)).map(drop);
+        check("sigma", Range::closed(0.0, 255.0), self.sigma.given().copied())?;
+        check("lambda", restore::lambda::RANGE, self.lambda.given().copied())?;
+        check("strength", Range::UNIT, self.strength)?;
+        check("time-limit", Range::closed(0.0, 1e9), self.time_limit)?;
+        check("white", Range::POSITIVE, self.white)?;
+        check("quality", Range::closed(1.0, 100.0), self.quality.map(f64::from))?;
         self.until.map_or(Ok(()), |until| until.check().map(drop))?;
-        self.strength.map_or(Ok(0.0), |s| Range::UNIT.check("strength", s))?;
-        self.time_limit.map_or(Ok(0.0), |s| Range::closed(0.0, 1e9).check("time-limit", s))?;
-        Ok(())
+        match self.range {
+            Auto::Given(span @ Span::Between(..)) => span.to_string().parse::<Span>().map(drop), // as it would be typed
+            _ => Ok(()),
+        }
     }
 }
 
@@ -128,6 +152,8 @@ impl SettledRestoration {
             strength: Some(self.strength),
             range: Auto::Given(self.range),
             seed: Some(self.seed),
+            white: self.white,
+            quality: self.quality,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Which energy and who minimises it: the tables of methods and solvers, and who suits whom.
 
 use super::closed_form::ClosedForm;
+use super::halt::Halt;
 use crate::error::{Error, Result};
 use crate::recipe::Named;
 use ravine_image::energy::ENERGIES;
 use ravine_image::{Energy, Grid, Image, Rof};
 use ravine_optim::parameter::{self, Described, Setting};
-use ravine_optim::{Descent, SmoothProblem, Solver, rule, solver};
+use ravine_optim::{Descent, Part, SmoothProblem, Solver, rule, solver};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub const UNTOUCHED: &str = "untouched";
 
 /// The method that *auto* takes for a noisy picture.
-pub(super) const USUAL: &str = "tv";
+pub(crate) const USUAL: &str = "tv";
 
 /// A method of restoration: an energy, or nothing.
 #[derive(Debug, Clone, Copy)]
@@ -113,12 +114,24 @@ pub const SOLVERS: &[SolverRow] = &[
         name: "gradient-descent",
         summary: "the plain rule at the rate 1/L, for tikhonov and huber-tv",
         suits: smooth,
-        make: |energy, f, lambda| descend(&settle_rule(&Named::new("gradient-descent"), energy, f, lambda)?, energy, f, lambda),
+        make: |energy, f, lambda| {
+            descend(&settle_rule(&Named::new("gradient-descent"), energy, f.grid(), lambda)?, energy, f, lambda)
+        },
     },
 ];
 
 fn smooth(energy: &Energy) -> bool {
     matches!(energy, Energy::Tikhonov | Energy::HuberTotalVariation { .. })
+}
+
+/// Refuses an update rule for the method `name`, if its energy has no gradient everywhere.
+pub(crate) fn descendable(name: &str, energy: Option<&Energy>) -> Result<()> {
+    if energy.is_some_and(smooth) {
+        return Ok(());
+    }
+    let others: Vec<&str> = METHODS.iter().filter(|m| m.energy.as_ref().is_some_and(smooth)).map(|m| m.name).collect();
+    let others = others.join(" or ");
+    Err(Error::Unsuited(format!("no update rule can descend {name}, which has no gradient everywhere: choose --method {others}")))
 }
 
 /// The row of the solver `name`.
@@ -134,7 +147,7 @@ pub(super) fn usual_solver(energy: &Energy) -> &'static SolverRow {
 
 impl SolverRow {
     /// Itself, if it can minimise the energy of the method `name`.
-    pub(super) fn suited(&'static self, name: &str, energy: &Energy) -> Result<&'static SolverRow> {
+    pub(crate) fn suited(&'static self, name: &str, energy: &Energy) -> Result<&'static SolverRow> {
         if (self.suits)(energy) {
             return Ok(self);
         }
@@ -158,11 +171,11 @@ fn objective(energy: &Energy, f: &Image, lambda: f64) -> Result<SmoothProblem<f3
 
 /// `rule` with its η written down. Unless it was given, a rule whose move is proportional to the gradient takes 1/L, L the Lipschitz
 /// constant of ∇J; the others, whose move has its own scale, take their default.
-pub(super) fn settle_rule(rule: &Named, energy: &Energy, f: &Image, lambda: f64) -> Result<Named> {
+pub(super) fn settle_rule(rule: &Named, energy: &Energy, grid: Grid, lambda: f64) -> Result<Named> {
     let mut settled = rule.clone();
     if !settled.set.contains_key("eta") {
         let eta = match crate::descend::proportional(rule)? {
-            true => step(energy, f, lambda)?,
+            true => step(energy, grid, lambda)?,
             false => crate::descend::default_eta(&rule.name)?,
         };
         settled.set.insert("eta".into(), Setting::Number(eta));
@@ -170,9 +183,11 @@ pub(super) fn settle_rule(rule: &Named, energy: &Energy, f: &Image, lambda: f64)
     Ok(settled)
 }
 
-/// 1/L, L a Lipschitz constant of ∇J.
-pub(super) fn step(energy: &Energy, f: &Image, lambda: f64) -> Result<f64> {
-    Ok(1.0 / objective(energy, f, lambda)?.lipschitz())
+/// 1/L, L = λ + L_F‖K‖² a Lipschitz constant of ∇J, J(u) = F(Ku) + λ/2‖u − f‖².
+pub(super) fn step(energy: &Energy, grid: Grid, lambda: f64) -> Result<f64> {
+    let Part { term, operator } = energy.regularizer::<f32>(grid)?;
+    let smooth = term.smooth().ok_or_else(|| Error::Unsuited("this energy has no gradient where its norm is zero".into()))?;
+    Ok(1.0 / (lambda + smooth.lipschitz() * operator.norm().powi(2)))
 }
 
 /// The descent of the energy by an update rule, from f: the loop of every surface and network, on pixels.
@@ -181,11 +196,14 @@ pub(super) fn descend(rule: &Named, energy: &Energy, f: &Image, lambda: f64) -> 
     Ok(Box::new(Descent::new(Box::new(objective(energy, f, lambda)?), f.pixels().to_vec(), update)?))
 }
 
-/// The iterate after `iterations`, or where the solver has finished before.
-pub(super) fn after(solver: &mut dyn Solver<f32>, iterations: u64, grid: Grid) -> Result<Image> {
+/// The iterate after `iterations`, or where the solver has finished before; [`Error::Interrupted`] if it was halted on the way.
+pub(super) fn after(mut solver: Box<dyn Solver<f32>>, iterations: u64, grid: Grid, halt: &Halt) -> Result<Image> {
     let mut done = 0;
     while done < iterations && solver.finished().is_none() {
+        if halt.is_due() {
+            return Err(Error::Interrupted);
+        }
         done += solver.advance(iterations - done);
     }
-    Ok(Image::new(grid, solver.iterate().to_vec())?)
+    Ok(Image::new(grid, solver.into_iterate())?)
 }

@@ -17,6 +17,9 @@ const TRIALS: usize = 5;
 /// Below this many numbers the estimate is too uncertain, and the rule stands.
 const FEWEST: usize = 1024;
 
+/// The λ that may be asked for, and that are found.
+pub const RANGE: Range = Range::closed(1e-6, 1e6);
+
 /// How λ was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,7 +71,7 @@ fn early_iterations(sigma: f64) -> u64 {
 /// picture: within a few per cent, where the iterations grow like √σ.
 fn early_factor(energy: &Energy) -> f64 {
     match energy {
-        Energy::Tikhonov => 1.0, // conjugate gradients are there by then
+        Energy::Tikhonov => 1.0, // in closed form: nothing is early about it
         _ => 1.15,
     }
 }

@@ -1,11 +1,13 @@
 //! From what was asked to what will be done: nothing is left on *auto*.
 
 use super::choose::{UNTOUCHED, USUAL, after, knobs, method, settle_rule, solver, usual_solver};
+use super::halt::Halt;
 use super::lambda;
 use crate::auto::Auto;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::recipe::{Restoration, SettledRestoration, Span, Target};
 use ravine_image::noise_level::{self, NoiseLevel, Verdict};
+use ravine_image::picture::Companion;
 use ravine_image::{Energy, Image, Picture};
 use serde::Serialize;
 
@@ -35,12 +37,11 @@ pub(super) struct Plan {
 }
 
 /// Settles `asked` for `picture`, of which `f` is the piece to be restored.
-pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration) -> Result<Plan> {
+pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration, halt: &Halt) -> Result<Plan> {
     asked.check()?;
     let range = match asked.range {
         Auto::Given(span) => span,
-        Auto::Auto if picture.companion.depth.is_integer() => Span::Between(0.0, 1.0),
-        Auto::Auto => Span::Unbounded,
+        Auto::Auto => stored(&picture.companion),
     };
     let settled = SettledRestoration {
         method: UNTOUCHED.into(),
@@ -55,6 +56,8 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration) -> Resul
         seed: asked.seed.unwrap_or(0),
         rule: None,
         set_method: Default::default(),
+        white: asked.white,
+        quality: asked.quality,
     };
     let mut plan = Plan {
         settled,
@@ -70,10 +73,10 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration) -> Resul
     }
     let lambda = match asked.lambda {
         Auto::Given(lambda) => lambda,
-        Auto::Auto => find_lambda(&plan, &energy, f)?,
+        Auto::Auto => find_lambda(&mut plan, &energy, f, halt)?,
     };
     match &asked.rule {
-        Some(rule) => plan.settled.rule = Some(settle_rule(rule, &energy, f, lambda)?),
+        Some(rule) => plan.settled.rule = Some(settle_rule(rule, &energy, f.grid(), lambda)?),
         None => {
             let row = match asked.solver.given() {
                 Some(given) => solver(given)?.suited(name, &energy)?,
@@ -91,15 +94,30 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration) -> Resul
     Ok(plan)
 }
 
-/// λ by the least estimated error; by the rule where the noise is not white, for there the estimate means nothing.
-fn find_lambda(plan: &Plan, energy: &Energy, f: &Image) -> Result<f64> {
+/// The values that the file can store: 0..1 where its full scale is white, more where white lies below.
+fn stored(companion: &Companion) -> Span {
+    let depth = companion.depth;
+    if depth.is_integer() { Span::Between(0.0, depth.full() / companion.white) } else { Span::Unbounded }
+}
+
+/// λ by the least estimated error; by the rule where the noise is not white, for there the estimate means nothing, and where the
+/// time is over before.
+fn find_lambda(plan: &mut Plan, energy: &Energy, f: &Image, halt: &Halt) -> Result<f64> {
     let sigma = plan.settled.sigma.unwrap_or(0.0) / 255.0;
+    let rule = lambda::rule(energy, f.grid().channels, sigma).clamp(lambda::RANGE.low, lambda::RANGE.high);
     if plan.noise.as_ref().is_some_and(|noise| noise.verdict != Verdict::White) {
-        return Ok(lambda::rule(energy, f.grid().channels, sigma));
+        return Ok(rule);
     }
     let solver = usual_solver(energy);
-    let mut early = |g: &Image, lambda: f64, iterations: u64| after(solver.make(energy, g, lambda)?.as_mut(), iterations, g.grid());
-    Ok(lambda::choose(energy, f, sigma, plan.settled.seed, &mut early)?.lambda)
+    let mut early = |g: &Image, lambda: f64, iterations: u64| after(solver.make(energy, g, lambda)?, iterations, g.grid(), halt);
+    match lambda::choose(energy, f, sigma, plan.settled.seed, &mut early) {
+        Ok(choice) => Ok(choice.lambda.clamp(lambda::RANGE.low, lambda::RANGE.high)),
+        Err(Error::Interrupted) if !halt.interrupted() => {
+            plan.notes.push("the time was over before the best λ was found: this is the λ that is right on average".into());
+            Ok(rule)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether there is noise to remove; finds σ where it was not given.

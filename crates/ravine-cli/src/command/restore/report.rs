@@ -4,9 +4,10 @@ use crate::bound;
 use crate::exit::Result;
 use crate::files::{Destination, Input};
 use crate::output::Output;
+use ravine::Named;
 use ravine::image::io::Format;
 use ravine::optim::StopReason;
-use ravine::recipe::{Span, Target};
+use ravine::recipe::{Restoration, Span, Target};
 use ravine::restore::{Ended, Restored, SigmaSource};
 use serde::Serialize;
 
@@ -220,13 +221,12 @@ pub(super) fn skipped(input: &Input, destination: &Destination, json: bool, outp
 }
 
 /// What a run that did not converge has to say.
-pub(super) fn divergence(restored: &Restored) -> String {
-    let advice = match &restored.settled.rule {
-        Some(rule) => match rule.set.get("eta") {
-            Some(eta) => format!("--set eta={eta} is too large for this energy: without it, eta is chosen"),
-            None => "try a smaller eta".into(),
-        },
-        None => "the numbers of the picture are too large or too small: --white brings them to 0..1".into(),
+pub(super) fn divergence(restored: &Restored, asked: &Restoration) -> String {
+    let eta = |rule: &Option<Named>| rule.as_ref().and_then(|rule| rule.set.get("eta").cloned());
+    let advice = match (eta(&asked.rule), eta(&restored.settled.rule)) {
+        (Some(eta), _) => format!("--set eta={eta} is too large for this energy: without it, eta is chosen"),
+        (None, Some(eta)) => format!("eta = {eta}, which was chosen, is too large for this energy: give --set eta= a smaller one"),
+        (None, None) => "the numbers of the picture are too large or too small: --white brings them to 0..1".into(),
     };
     format!("the iteration diverged after {} iterations, nothing was written; {advice}", restored.iterations)
 }
