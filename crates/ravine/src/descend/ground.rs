@@ -23,7 +23,7 @@ impl Ground {
     pub fn of(asked: &Descending) -> Result<Ground> {
         let name = &asked.surface.name;
         let energy = name.starts_with("energy:");
-        if !energy && !(asked.method.is_auto() && asked.lambda.is_auto()) {
+        if !energy && (asked.method.given().is_some() || asked.lambda.given().is_some()) {
             return Err(Error::Unsuited(format!(
                 "{name} has neither a method nor a λ: --method and --lambda are for energy:IMAGE"
             )));
