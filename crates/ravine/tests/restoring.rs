@@ -91,3 +91,12 @@ fn coloured_noise_has_no_estimate_even_if_its_sigma_is_given() {
     let asked = Restoration { sigma: Auto::Given(20.0), lambda: Auto::Given(9.0), ..Restoration::default() };
     assert_eq!(done(&picture, &asked).estimated_psnr, None);
 }
+
+#[test]
+fn noise_that_was_cut_off_has_no_estimate() {
+    let mut picture = noisy(25.0, 7);
+    let asked = Restoration { sigma: Auto::Given(25.0), lambda: Auto::Given(9.0), ..Restoration::default() };
+    assert!(done(&picture, &asked).estimated_psnr.is_some());
+    picture.image.pixels_mut().iter_mut().for_each(|v| *v = v.clamp(0.3, 0.7));
+    assert_eq!(done(&picture, &asked).estimated_psnr, None);
+}
