@@ -417,7 +417,7 @@ fn an_automatic_run_needs_nine_planes() {
     };
     let (small, large) = (peak(64, 64), peak(1600, 2000));
     let planes = (large - small) as f64 / (4.0 * 3.2e6);
-    assert!(planes < 9.7, "{planes} planes"); // a quarter is the file, the rest rows and rooms of the threads
+    assert!(planes < 10.0, "{planes} planes"); // a quarter is the file, the rest rows and rooms of the threads: more of them on more threads
 }
 
 #[test]
