@@ -22,6 +22,8 @@ pub enum Stream {
     Data,
     /// Power iteration and the like.
     Start,
+    /// Weights of a network before the first step.
+    Weights,
 }
 
 /// A source of random numbers.

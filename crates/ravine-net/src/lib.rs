@@ -1,0 +1,12 @@
+//! What makes a flat vector a network: layers, the engine that computes them, the risk over pairs of pictures, models.
+
+pub mod engine;
+pub mod layer;
+pub mod network;
+pub mod pairs;
+pub mod shape;
+
+pub use layer::Layer;
+pub use network::{Network, Node, Tape};
+pub use pairs::{Key, Pair, Pairs};
+pub use shape::Shape;
