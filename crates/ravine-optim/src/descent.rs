@@ -36,6 +36,7 @@ pub struct Descent<F: Float> {
     gradient: Vec<F>,
     room: Vec<F>,
     k: u64,
+    value: f64,
     diverged: bool,
 }
 
@@ -53,7 +54,7 @@ impl<F: Float> Descent<F> {
         update.start(&x);
         let edits = update.edits().build(wanted);
         let zeros = vec![F::ZERO; wanted];
-        Ok(Descent { objective, update, edits, x, gradient: zeros.clone(), room: zeros, k: 0, diverged: false })
+        Ok(Descent { objective, update, edits, x, gradient: zeros.clone(), room: zeros, k: 0, value: f64::NAN, diverged: false })
     }
 
     /// With one more edit of the gradient, after those that are there: first those that came with the update.
@@ -65,6 +66,11 @@ impl<F: Float> Descent<F> {
     /// Steps made.
     pub fn steps(&self) -> u64 {
         self.k
+    }
+
+    /// J where the last step took its gradient: of the samples that it had drawn. NaN before the first step.
+    pub fn last_value(&self) -> f64 {
+        self.value
     }
 
     /// θ itself. The answer, [`iterate`](Solver::iterate), may be an average.
@@ -96,6 +102,7 @@ impl<F: Float> Solver<F> for Descent<F> {
         self.objective.draw(self.k);
         let point = self.update.probe(&self.x, &mut self.room);
         let value = self.objective.value_and_gradient(point, &mut self.gradient);
+        self.value = value;
         let at = Step { value, ..*self.update.at() };
         let keep = self.edits.iter_mut().any(|edit| edit.apply(&at, point, &mut self.gradient).is_break());
         self.k += 1;

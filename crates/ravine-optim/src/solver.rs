@@ -64,7 +64,7 @@ pub trait Solver<F: Float>: Send {
 /// What is known of an iterate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Default)]
 pub struct Measure {
-    /// Iterations done. Filled in by [`run`].
+    /// Iterations done in all. Filled in by [`run`].
     pub iteration: u64,
     /// Seconds since the run began. Filled in by [`run`].
     pub seconds: f64,
@@ -104,7 +104,7 @@ pub enum StopReason {
 /// When the next measure is due. Always by steps, never by time, so that the same run measures at the same steps on any machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Pace {
-    /// Every so many steps.
+    /// At the multiples of this number of steps.
     Every(u64),
     /// First after so many steps, then where a gap that falls like k^−2.5 would meet the target:
     /// what accelerated primal–dual does on noisy photographs, between its theory (1/k²) and its end.
@@ -114,7 +114,10 @@ pub enum Pace {
 /// When to stop.
 #[derive(Debug, Clone)]
 pub struct Stop {
-    /// At most so many iterations.
+    /// Iterations that the solver has behind it when the run begins: a run that goes on where another ended counts, measures and
+    /// stops as if it had not been interrupted.
+    pub from: u64,
+    /// At most so many iterations in all.
     pub max_iterations: u64,
     /// Stop at this relative duality gap.
     pub relative_gap: Option<f64>,
@@ -133,6 +136,7 @@ pub struct Stop {
 impl Default for Stop {
     fn default() -> Self {
         Stop {
+            from: 0,
             max_iterations: 1000,
             relative_gap: None,
             distance: None,
@@ -175,7 +179,7 @@ impl Stop {
 
     fn next_measure(&self, m: &Measure) -> u64 {
         match self.pace {
-            Pace::Every(n) => m.iteration.saturating_add(n.max(1)),
+            Pace::Every(n) => (m.iteration / n.max(1) + 1).saturating_mul(n.max(1)),
             Pace::Approach(first) if m.iteration == 0 => first.max(1),
             Pace::Approach(_) => {
                 let growth = self.excess(m).map_or(1.5, |e| e.powf(0.4).clamp(1.04, 2.5));
@@ -208,13 +212,13 @@ pub type Observer<'o, F> = &'o mut dyn FnMut(&Measure, &mut dyn Solver<F>) -> Co
 /// least gap where there are certificates, else least value.
 pub fn run<F: Float>(solver: &mut dyn Solver<F>, stop: &Stop, observe: Observer<'_, F>) -> Outcome<F> {
     let begin = Instant::now();
-    let mut done = 0;
+    let mut done = stop.from;
     let mut measure_now = |solver: &mut dyn Solver<F>, done: u64| {
         let m = Measure { iteration: done, seconds: begin.elapsed().as_secs_f64(), ..solver.measure() };
         (m, observe(&m, solver))
     };
     let interrupted = || stop.interrupt.as_ref().is_some_and(|i| i.load(Ordering::Relaxed));
-    let (mut best_measure, flow) = measure_now(solver, 0);
+    let (mut best_measure, flow) = measure_now(solver, done);
     let mut best = solver.iterate().to_vec();
     let mut last = best_measure;
     let mut cancelled = flow.is_break();

@@ -53,6 +53,16 @@ fn measures_at_its_pace_and_at_the_end() {
 }
 
 #[test]
+fn a_run_that_goes_on_measures_and_ends_where_it_would_have() {
+    let mut solver = Script::new(|k| -(k as f64));
+    (0..13).for_each(|_| solver.step());
+    let stop = Stop { from: 13, max_iterations: 25, pace: Pace::Every(10), ..Stop::default() };
+    let (seen, reason, best) = steps_measured(&mut solver, &stop);
+    assert_eq!(seen, [13, 20, 25]);
+    assert_eq!((reason, best), (StopReason::MaxIterations, 25.0));
+}
+
+#[test]
 fn keeps_the_best_iterate_that_was_measured() {
     let stop = Stop { max_iterations: 9, pace: Pace::Every(1), ..Stop::default() };
     let (_, _, best) = steps_measured(&mut Script::new(|k| (k as f64 - 4.0).powi(2)), &stop);
