@@ -5,6 +5,7 @@ pub mod layer;
 pub mod network;
 pub mod pairs;
 pub mod shape;
+pub mod weights;
 
 pub use layer::Layer;
 pub use network::{Network, Node, Tape};
