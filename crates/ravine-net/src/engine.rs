@@ -1,9 +1,67 @@
-//! The engine: convolutions over dense N × H × W × C values.
+//! The engine: convolutions over dense N × H × W × C values, and their adjoints.
+//!
+//! [`direct`] is the plain twin, for any number type; it is the documentation. What a number type uses is its [`Element`]
+//! implementation. Weights are `[tap][in][out]`, taps row by row, and a convolution is the cross-correlation of the field:
+//! y(p) = Σ_k W_k · x(p + k), zero outside of the picture.
 
+pub mod activation;
+pub mod direct;
+pub mod kernel;
+
+pub use activation::Activation;
+pub use kernel::Kernel;
+
+use crate::shape::Shape;
+use ravine_optim::Level;
 use ravine_optim::number::Float;
 
-/// A number that layers compute with, and how convolutions of it are computed.
-pub trait Element: Float {}
+/// A convolution's kernel with its numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter<'a, F> {
+    /// Its lengths.
+    pub kernel: Kernel,
+    /// The instructions to use.
+    pub level: Level,
+    /// `[tap][in][out]`
+    pub weights: &'a [F],
+    /// What [`Element::prepare`] made of them.
+    pub prepared: &'a [F],
+}
+
+/// What follows the sum of a convolution: a bias and an activation.
+#[derive(Debug, Clone, Copy)]
+pub struct Finish<'a, F> {
+    /// One number per output channel.
+    pub bias: Option<&'a [F]>,
+    /// Pointwise.
+    pub activation: Activation,
+}
+
+/// A number that layers compute with, and how convolutions of it are computed: as [`direct`] does where nothing else is said.
+pub trait Element: Float {
+    /// How many numbers [`prepare`](Element::prepare) makes.
+    fn prepared(_kernel: Kernel) -> usize {
+        0
+    }
+
+    /// What can be made of the weights once for many convolutions.
+    fn prepare(_kernel: Kernel, _level: Level, _weights: &[Self], _prepared: &mut [Self]) {}
+
+    /// y ← a(W ∗ x + b), for an x of shape `at`.
+    fn convolve(filter: Filter<'_, Self>, finish: Finish<'_, Self>, at: Shape, x: &[Self], y: &mut [Self]) {
+        direct::convolve(filter.kernel, filter.weights, finish, at, x, y);
+    }
+
+    /// dx += (∂(W ∗ x)/∂x)ᵀ dy
+    fn add_input_adjoint(filter: Filter<'_, Self>, at: Shape, dy: &[Self], dx: &mut [Self]) {
+        direct::add_input_adjoint(filter.kernel, filter.weights, at, dy, dx);
+    }
+
+    /// dW += (∂(W ∗ x)/∂W)ᵀ dy
+    fn add_weight_adjoint(kernel: Kernel, _level: Level, at: Shape, x: &[Self], dy: &[Self], dw: &mut [Self]) {
+        direct::add_weight_adjoint(kernel, at, x, dy, dw);
+    }
+}
 
 impl Element for f32 {}
 impl Element for f64 {}

@@ -1,5 +1,9 @@
 //! A layer is an operator whose derivative has an adjoint: one value in, one value out, with weights of its own.
 
+pub mod convolution;
+
+pub use convolution::Convolution;
+
 use crate::shape::Shape;
 use ravine_optim::Result;
 use ravine_optim::number::Float;
