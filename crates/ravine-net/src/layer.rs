@@ -1,4 +1,12 @@
 //! A layer is an operator whose derivative has an adjoint: one value in, one value out, with weights of its own.
+//!
+//! It knows its own formula, and neither where its value comes from nor who reads it: that is the network's.
+
+mod pixel_shuffle;
+mod select;
+
+pub use pixel_shuffle::{PixelShuffle, PixelUnshuffle};
+pub use select::Select;
 
 pub mod convolution;
 
@@ -8,6 +16,7 @@ use crate::shape::Shape;
 use ravine_optim::Result;
 use ravine_optim::number::Float;
 use ravine_optim::random::Random;
+use std::sync::Arc;
 
 /// The weights of a layer in a step: θ, and what was made of θ once for all shards.
 #[derive(Debug, Clone, Copy)]
@@ -25,14 +34,39 @@ pub struct Backward<'a, F> {
     pub x: &'a [F],
     /// The value that came out.
     pub y: &'a [F],
-    /// What [`Layer::forward`] kept.
-    pub kept: &'a [F],
+    /// What [`Layer::forward`] kept; what the layer kept only as room may be overwritten.
+    pub kept: &'a mut [F],
     /// The adjoint of y. Nobody reads it afterwards: it may be used as room.
     pub dy: &'a mut [F],
     /// The adjoint of x, to be added to; absent where nobody wants it.
     pub dx: Option<&'a mut [F]>,
     /// The adjoint of θ, to be added to.
     pub dtheta: &'a mut [F],
+}
+
+/// y = scale·x + shift, channel by channel: what a batch normalisation is once its statistics are fixed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Affine<F> {
+    /// One factor a channel.
+    pub scale: Vec<F>,
+    /// One summand a channel.
+    pub shift: Vec<F>,
+}
+
+/// What a pixel of y sees of x, along an axis. [`Network::reach`](crate::Network::reach) adds these up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Neighbours of x on each side.
+    pub radius: usize,
+    /// Pixels of x that become one pixel of y.
+    pub merges: usize,
+    /// Pixels of y that one pixel of x becomes.
+    pub splits: usize,
+}
+
+impl Window {
+    /// The pixel at the same place, and nothing else.
+    pub const PIXEL: Window = Window { radius: 0, merges: 1, splits: 1 };
 }
 
 /// y = L(x; θ), and the adjoint of its derivative. Shapes are checked once, by [`output`](Layer::output).
@@ -62,4 +96,25 @@ pub trait Layer<F: Float>: Send + Sync {
     fn forward(&self, at: Shape, weights: Weights<'_, F>, x: &[F], y: &mut [F], kept: &mut [F]);
     /// dx += (∂L/∂x)ᵀdy and dθ += (∂L/∂θ)ᵀdy
     fn add_adjoint(&self, at: Shape, weights: Weights<'_, F>, way: Backward<'_, F>);
+    /// What a pixel of y sees of x. The layer must be the same map at every pixel.
+    fn window(&self) -> Window {
+        Window::PIXEL
+    }
+
+    /// Name and shape of each block of its running statistics, which no rule touches.
+    fn statistics(&self) -> Vec<(&'static str, Vec<usize>)> {
+        Vec::new()
+    }
+    /// The statistics before the first step.
+    fn initialise_statistics(&self, _statistics: &mut [F]) {}
+    /// Moves the statistics towards those that [`forward`](Layer::forward) kept on each shard of a step, in the order of the shards.
+    fn observe(&self, _kept: &[&[F]], _statistics: &mut [F]) {}
+    /// What it is with fixed statistics, for layers that take them from the shard while they learn.
+    fn fixed(&self, _theta: &[F], _statistics: &[F]) -> Option<Affine<F>> {
+        None
+    }
+    /// This layer and an affine map after it, as one layer with its θ, where it can take one in.
+    fn absorb(&self, _theta: &[F], _after: &Affine<F>) -> Option<(Arc<dyn Layer<F>>, Vec<F>)> {
+        None
+    }
 }

@@ -8,6 +8,6 @@ pub mod shape;
 pub mod weights;
 
 pub use layer::Layer;
-pub use network::{Network, Node, Tape};
+pub use network::{Network, Node, Reach, Room, Tape};
 pub use pairs::{Key, Pair, Pairs};
 pub use shape::Shape;

@@ -1,70 +1,81 @@
 //! A network is a chain of layers with skips, and its weights are one flat slice.
 //!
-//! Value 0 is the input; node i writes value i + 1 and reads earlier ones. A [`Tape`] holds all of them for one shard, so that a step
-//! allocates nothing.
+//! Value 0 is the input; node i writes value i + 1 and reads earlier ones. [`Tape`] holds all values of a shard while a network learns,
+//! [`Room`] the few that are alive at once while it is only used. Neither allocates once it is made.
 
-use crate::layer::{Backward, Layer, Weights};
+mod folding;
+mod places;
+mod reach;
+mod room;
+mod tape;
+
+pub use reach::Reach;
+pub use room::Room;
+pub use tape::Tape;
+
+use crate::layer::{Layer, Weights};
 use crate::shape::Shape;
 use ravine_optim::number::Float;
 use ravine_optim::random::{Random, Stream};
 use ravine_optim::{Error, Layout, Result};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What makes the next value.
+#[derive(Clone)]
 pub enum Node<F: Float> {
     /// A layer of value `from`.
     Layer {
         /// The layer.
-        layer: Box<dyn Layer<F>>,
+        layer: Arc<dyn Layer<F>>,
         /// The value that it reads.
         from: usize,
     },
     /// The sum of two values of one shape.
     Add(usize, usize),
+    /// The first value less the second, of one shape.
+    Subtract(usize, usize),
     /// The channels of two values, side by side.
     Concat(usize, usize),
 }
 
-/// Nodes in order, and where the weights of each lie.
+/// Nodes in order, and where the numbers of each lie.
 pub struct Network<F: Float> {
     nodes: Vec<Node<F>>,
     layout: Layout,
-    theta: Vec<Range<usize>>,
-    prepared: Vec<Range<usize>>,
+    statistics: Layout,
+    places: Vec<Place>,
+    last_reader: Vec<usize>,
 }
 
-/// All values of a shard, their adjoints, and what the layers keep.
-#[derive(Debug, Clone)]
-pub struct Tape<F> {
-    shapes: Vec<Shape>,
-    values: Vec<Vec<F>>,
-    adjoints: Vec<Vec<F>>,
-    kept: Vec<Vec<F>>,
+/// Where the numbers of a node lie: in θ, in the running statistics, in what is prepared of θ.
+#[derive(Default)]
+struct Place {
+    theta: Range<usize>,
+    statistics: Range<usize>,
+    prepared: Range<usize>,
 }
 
 impl<F: Float> Network<F> {
-    /// The network of these nodes.
+    /// The network of these nodes; the last one makes the output.
     ///
     /// # Errors
-    /// A node reads a value that is not there yet.
+    /// There is no node, a node reads a value that is not there yet or one value twice, or a value other than the output is read by none.
     pub fn new(nodes: Vec<Node<F>>) -> Result<Self> {
-        let (mut layout, mut theta, mut prepared) = (Layout::default(), Vec::new(), Vec::new());
-        let mut end = 0;
+        let last_reader = last_readers(&nodes)?;
+        let (mut layout, mut statistics, mut places) = (Layout::default(), Layout::default(), Vec::<Place>::new());
         for (i, node) in nodes.iter().enumerate() {
-            if let Some(missing) = node.reads().into_iter().flatten().find(|v| *v > i) {
-                return Err(Error::Unsuited(format!("node {i} reads value {missing}, which is made only later")));
-            }
-            let first = layout.len();
+            let (theta, observed) = (layout.len(), statistics.len());
+            let prepared = places.last().map_or(0, |place| place.prepared.end);
+            let mut end = prepared;
             if let Node::Layer { layer, .. } = node {
-                for (name, shape) in layer.blocks() {
-                    layout = layout.with(&format!("{i}.{name}"), &shape);
-                }
+                layout = named(layout, i, layer.blocks());
+                statistics = named(statistics, i, layer.statistics());
                 end += layer.prepared();
             }
-            theta.push(first..layout.len());
-            prepared.push(prepared.last().map_or(0, |r: &Range<usize>| r.end)..end);
+            places.push(Place { theta: theta..layout.len(), statistics: observed..statistics.len(), prepared: prepared..end });
         }
-        Ok(Network { nodes, layout, theta, prepared })
+        Ok(Network { nodes, layout, statistics, places, last_reader })
     }
 
     /// Its nodes.
@@ -77,15 +88,27 @@ impl<F: Float> Network<F> {
         &self.layout
     }
 
+    /// Which range of the running statistics is what. No rule touches them: [`observe`](Network::observe) moves them.
+    pub fn statistics_layout(&self) -> &Layout {
+        &self.statistics
+    }
+
     /// θ before the first step.
     pub fn initial(&self, seed: u64) -> Vec<F> {
         let mut theta = vec![F::ZERO; self.layout.len()];
-        for (i, node) in self.nodes.iter().enumerate() {
-            if let Node::Layer { layer, .. } = node {
-                layer.initialise(&mut Random::new(seed, Stream::Weights, i as u64), &mut theta[self.theta[i].clone()]);
-            }
+        for (i, layer) in self.layers() {
+            layer.initialise(&mut Random::new(seed, Stream::Weights, i as u64), &mut theta[self.places[i].theta.clone()]);
         }
         theta
+    }
+
+    /// The running statistics before the first step.
+    pub fn initial_statistics(&self) -> Vec<F> {
+        let mut statistics = vec![F::ZERO; self.statistics.len()];
+        for (i, layer) in self.layers() {
+            layer.initialise_statistics(&mut statistics[self.places[i].statistics.clone()]);
+        }
+        statistics
     }
 
     /// The shape of every value for an input of shape `at`.
@@ -100,124 +123,117 @@ impl<F: Float> Network<F> {
         Ok(shapes)
     }
 
-    /// What is made of θ once for all shards of a step.
+    /// What is made of θ once for all shards of a step, or for all tiles of a picture.
     pub fn prepare(&self, theta: &[F]) -> Vec<F> {
-        let mut prepared = vec![F::ZERO; self.prepared.last().map_or(0, |r| r.end)];
-        for (i, node) in self.nodes.iter().enumerate() {
-            if let Node::Layer { layer, .. } = node {
-                layer.prepare(&theta[self.theta[i].clone()], &mut prepared[self.prepared[i].clone()]);
-            }
-        }
+        let mut prepared = vec![F::ZERO; self.places.last().map_or(0, |place| place.prepared.end)];
+        self.prepare_into(theta, &mut prepared);
         prepared
     }
 
-    /// All values from the input on.
-    pub fn forward(&self, weights: Weights<'_, F>, tape: &mut Tape<F>) {
-        for (i, node) in self.nodes.iter().enumerate() {
-            let (before, after) = tape.values.split_at_mut(i + 1);
-            let y = after[0].as_mut_slice();
-            match node {
-                Node::Layer { layer, from } => {
-                    layer.forward(tape.shapes[*from], self.of(i, weights), &before[*from], y, &mut tape.kept[i]);
-                }
-                Node::Add(a, b) => y.iter_mut().zip(before[*a].iter().zip(&before[*b])).for_each(|(y, (a, b))| *y = *a + *b),
-                Node::Concat(a, b) => {
-                    let (m, n) = (tape.shapes[*a].channels, tape.shapes[*b].channels);
-                    for ((y, a), b) in y.chunks_exact_mut(m + n).zip(before[*a].chunks_exact(m)).zip(before[*b].chunks_exact(n)) {
-                        y[..m].copy_from_slice(a);
-                        y[m..].copy_from_slice(b);
-                    }
-                }
-            }
+    /// [`prepare`](Network::prepare) into the room that an earlier call made.
+    pub fn prepare_into(&self, theta: &[F], prepared: &mut [F]) {
+        for (i, layer) in self.layers() {
+            layer.prepare(&theta[self.places[i].theta.clone()], &mut prepared[self.places[i].prepared.clone()]);
         }
     }
 
-    /// dθ += the adjoint of the derivative at the values of the last [`forward`](Network::forward), applied to the output's adjoint.
-    /// The adjoints of all other values are made here.
-    pub fn add_gradient(&self, weights: Weights<'_, F>, tape: &mut Tape<F>, dtheta: &mut [F]) {
-        let last = self.nodes.len();
-        tape.adjoints[..last].iter_mut().for_each(|adjoint| adjoint.fill(F::ZERO));
-        for (i, node) in self.nodes.iter().enumerate().rev() {
-            let (before, after) = tape.adjoints.split_at_mut(i + 1);
-            let dy = after[0].as_mut_slice();
-            match node {
-                Node::Layer { layer, from } => {
-                    let dx = Some(before[*from].as_mut_slice()).filter(|dx| !dx.is_empty());
-                    let (x, y, kept) = (&tape.values[*from], &tape.values[i + 1], &tape.kept[i]);
-                    let way = Backward { x, y, kept, dy, dx, dtheta: &mut dtheta[self.theta[i].clone()] };
-                    layer.add_adjoint(tape.shapes[*from], self.of(i, weights), way);
-                }
-                Node::Add(a, b) => {
-                    for from in [*a, *b] {
-                        before[from].iter_mut().zip(dy.iter()).for_each(|(dx, dy)| *dx += *dy);
-                    }
-                }
-                Node::Concat(a, b) => {
-                    let (m, n) = (tape.shapes[*a].channels, tape.shapes[*b].channels);
-                    for (from, width, offset) in [(*a, m, 0), (*b, n, m)] {
-                        for (dx, dy) in before[from].chunks_exact_mut(width).zip(dy.chunks_exact(m + n)) {
-                            dx.iter_mut().zip(&dy[offset..]).for_each(|(dx, dy)| *dx += *dy);
-                        }
-                    }
-                }
-            }
-        }
+    fn layers(&self) -> impl Iterator<Item = (usize, &Arc<dyn Layer<F>>)> {
+        self.nodes.iter().enumerate().filter_map(|(i, node)| match node {
+            Node::Layer { layer, .. } => Some((i, layer)),
+            _ => None,
+        })
     }
 
     fn of<'a>(&self, node: usize, weights: Weights<'a, F>) -> Weights<'a, F> {
-        Weights { theta: &weights.theta[self.theta[node].clone()], prepared: &weights.prepared[self.prepared[node].clone()] }
+        let place = &self.places[node];
+        Weights { theta: &weights.theta[place.theta.clone()], prepared: &weights.prepared[place.prepared.clone()] }
     }
 }
 
 impl<F: Float> Node<F> {
-    fn reads(&self) -> [Option<usize>; 2] {
+    /// `layer` of value `from`.
+    pub fn layer(layer: impl Layer<F> + 'static, from: usize) -> Self {
+        Node::Layer { layer: Arc::new(layer), from }
+    }
+
+    /// The values that it reads.
+    fn reads(&self) -> impl Iterator<Item = usize> {
+        let (a, b) = match *self {
+            Node::Layer { from, .. } => (from, None),
+            Node::Add(a, b) | Node::Subtract(a, b) | Node::Concat(a, b) => (a, Some(b)),
+        };
+        std::iter::once(a).chain(b)
+    }
+
+    /// How many numbers it keeps for the way back.
+    fn kept(&self, shapes: &[Shape]) -> usize {
         match self {
-            Node::Layer { from, .. } => [Some(*from), None],
-            Node::Add(a, b) | Node::Concat(a, b) => [Some(*a), Some(*b)],
+            Node::Layer { layer, from } => layer.kept(shapes[*from]),
+            _ => 0,
         }
     }
 
     fn output(&self, shapes: &[Shape]) -> Result<Shape> {
-        match self {
-            Node::Layer { layer, from } => layer.output(shapes[*from]),
-            Node::Add(a, b) if shapes[*a] == shapes[*b] => Ok(shapes[*a]),
-            Node::Add(a, b) => Err(Error::Unsuited(format!("values of shapes {} and {} cannot be added", shapes[*a], shapes[*b]))),
-            Node::Concat(a, b) if shapes[*a].with_channels(0) == shapes[*b].with_channels(0) => {
-                Ok(shapes[*a].with_channels(shapes[*a].channels + shapes[*b].channels))
+        match *self {
+            Node::Layer { ref layer, from } => layer.output(shapes[from]),
+            Node::Add(a, b) | Node::Subtract(a, b) if shapes[a] == shapes[b] => Ok(shapes[a]),
+            Node::Add(a, b) | Node::Subtract(a, b) => {
+                Err(Error::Unsuited(format!("values of shapes {} and {} cannot be added or subtracted", shapes[a], shapes[b])))
+            }
+            Node::Concat(a, b) if shapes[a].with_channels(0) == shapes[b].with_channels(0) => {
+                Ok(shapes[a].with_channels(shapes[a].channels + shapes[b].channels))
             }
             Node::Concat(a, b) => {
-                Err(Error::Unsuited(format!("the pixels of shapes {} and {} do not match", shapes[*a], shapes[*b])))
+                Err(Error::Unsuited(format!("the pixels of shapes {} and {} do not match", shapes[a], shapes[b])))
+            }
+        }
+    }
+
+    /// y ← the node's value; `value` gives those that it reads.
+    fn evaluate<'v>(
+        &self,
+        shapes: &[Shape],
+        weights: Weights<'_, F>,
+        value: impl Fn(usize) -> &'v [F],
+        y: &mut [F],
+        kept: &mut [F],
+    ) {
+        match *self {
+            Node::Layer { ref layer, from } => layer.forward(shapes[from], weights, value(from), y, kept),
+            Node::Add(a, b) => y.iter_mut().zip(value(a)).zip(value(b)).for_each(|((y, a), b)| *y = *a + *b),
+            Node::Subtract(a, b) => y.iter_mut().zip(value(a)).zip(value(b)).for_each(|((y, a), b)| *y = *a - *b),
+            Node::Concat(a, b) => {
+                let (m, n) = (shapes[a].channels, shapes[b].channels);
+                for ((y, a), b) in y.chunks_exact_mut(m + n).zip(value(a).chunks_exact(m)).zip(value(b).chunks_exact(n)) {
+                    y[..m].copy_from_slice(a);
+                    y[m..].copy_from_slice(b);
+                }
             }
         }
     }
 }
 
-impl<F: Float> Tape<F> {
-    /// Room for an input of shape `at`. The input's own adjoint is not wanted.
-    ///
-    /// # Errors
-    /// A layer cannot take what it would read.
-    pub fn new(network: &Network<F>, at: Shape) -> Result<Self> {
-        let shapes = network.shapes(at)?;
-        let values: Vec<Vec<F>> = shapes.iter().map(|s| vec![F::ZERO; s.len()]).collect();
-        let mut adjoints = values.clone();
-        adjoints[0] = Vec::new();
-        let kept = network.nodes.iter().map(|node| match node {
-            Node::Layer { layer, from } => vec![F::ZERO; layer.kept(shapes[*from])],
-            _ => Vec::new(),
-        });
-        let kept = kept.collect();
-        Ok(Tape { shapes, values, adjoints, kept })
-    }
+fn named(layout: Layout, node: usize, blocks: Vec<(&'static str, Vec<usize>)>) -> Layout {
+    blocks.into_iter().fold(layout, |layout, (name, shape)| layout.with(&format!("{node}.{name}"), &shape))
+}
 
-    /// The input, to be written.
-    pub fn input(&mut self) -> &mut [F] {
-        &mut self.values[0]
+/// The last node that reads each value but the output.
+fn last_readers<F: Float>(nodes: &[Node<F>]) -> Result<Vec<usize>> {
+    if nodes.is_empty() {
+        return Err(Error::Unsuited("a network needs a node".into()));
     }
-
-    /// The output, and its adjoint, to be written before the way back.
-    pub fn output(&mut self) -> (&[F], &mut [F]) {
-        let last = self.values.len() - 1;
-        (&self.values[last], &mut self.adjoints[last])
+    let mut last = vec![None; nodes.len()];
+    for (i, node) in nodes.iter().enumerate() {
+        for from in node.reads() {
+            if last.get(from) == Some(&Some(i)) {
+                return Err(Error::Unsuited(format!("node {i} reads value {from} twice: scale it instead")));
+            }
+            if from > i {
+                return Err(Error::Unsuited(format!("node {i} reads value {from}, which is made only later")));
+            }
+            last[from] = Some(i);
+        }
     }
+    let unread = |v| Error::Unsuited(format!("value {v} is read by no node: leave out the node that makes it"));
+    last.into_iter().enumerate().map(|(v, last)| last.ok_or_else(|| unread(v))).collect()
 }

@@ -1,0 +1,126 @@
+//! Learning: all values of a shard, and the way back through them.
+
+use super::places::Places;
+use super::{Network, Node};
+use crate::layer::{Backward, Weights};
+use crate::shape::Shape;
+use ravine_optim::Result;
+use ravine_optim::number::Float;
+
+/// All values of a shard, what the layers keep, and room for the adjoints that are alive at once.
+#[derive(Debug, Clone)]
+pub struct Tape<F> {
+    shapes: Vec<Shape>,
+    values: Vec<Vec<F>>,
+    kept: Vec<Vec<F>>,
+    adjoints: Places<F>,
+}
+
+impl<F: Float> Tape<F> {
+    /// Room for an input of shape `at`. The input's own adjoint is not wanted.
+    ///
+    /// # Errors
+    /// A layer cannot take what it would read.
+    pub fn new(network: &Network<F>, at: Shape) -> Result<Self> {
+        let shapes = network.shapes(at)?;
+        let room = |len| vec![F::ZERO; len];
+        let kept = network.nodes.iter().map(|node| room(node.kept(&shapes))).collect();
+        let values = shapes.iter().map(|shape| room(shape.len())).collect();
+        Ok(Tape { adjoints: adjoints(network, &shapes), shapes, values, kept })
+    }
+
+    /// The input, to be written.
+    pub fn input(&mut self) -> &mut [F] {
+        &mut self.values[0]
+    }
+
+    /// The output, and its adjoint, to be written before the way back, which overwrites it.
+    pub fn output(&mut self) -> (&[F], &mut [F]) {
+        let last = self.values.len() - 1;
+        let y = &self.values[last];
+        (y, &mut self.adjoints.buffers[self.adjoints.of[last]][..y.len()])
+    }
+
+    /// What node i kept.
+    pub(super) fn kept(&self, i: usize) -> &[F] {
+        &self.kept[i]
+    }
+
+    /// The shape of the output.
+    pub fn output_shape(&self) -> Shape {
+        self.shapes[self.shapes.len() - 1]
+    }
+}
+
+/// The way back goes from the last node to the first. The adjoint of value v is alive from the last reader of v to the node that made v.
+fn adjoints<F: Float>(network: &Network<F>, shapes: &[Shape]) -> Places<F> {
+    let nodes = network.nodes.len();
+    let born = |v: usize| nodes - network.last_reader.get(v).map_or(nodes, |i| *i);
+    let mut order: Vec<usize> = (1..=nodes).collect();
+    order.sort_by_key(|v| born(*v));
+    let places = Places::new(order.iter().map(|v| (shapes[*v].len(), born(*v)..=nodes - (v - 1))), F::ZERO);
+    let mut of = vec![usize::MAX; nodes + 1];
+    order.iter().zip(places.of).for_each(|(v, place)| of[*v] = place);
+    Places { of, buffers: places.buffers }
+}
+
+impl<F: Float> Network<F> {
+    /// All values from the input on.
+    pub fn forward(&self, weights: Weights<'_, F>, tape: &mut Tape<F>) {
+        for (i, node) in self.nodes.iter().enumerate() {
+            let (before, after) = tape.values.split_at_mut(i + 1);
+            node.evaluate(&tape.shapes, self.of(i, weights), |v| &before[v], &mut after[0], &mut tape.kept[i]);
+        }
+    }
+
+    /// dθ += the adjoint of the derivative at the values of the last [`forward`](Network::forward), applied to the output's adjoint.
+    pub fn add_gradient(&self, weights: Weights<'_, F>, tape: &mut Tape<F>, dtheta: &mut [F]) {
+        for (i, node) in self.nodes.iter().enumerate().rev() {
+            let mut dy = tape.adjoints.take(i + 1);
+            match *node {
+                Node::Layer { ref layer, from } => {
+                    let mut dx = self.adjoint(i, from, tape);
+                    let (x, y, kept) = (&tape.values[from], &tape.values[i + 1], &mut tape.kept[i]);
+                    let dtheta = &mut dtheta[self.places[i].theta.clone()];
+                    let way = Backward { x, y, kept, dy: &mut dy[..y.len()], dx: dx.as_mut().map(|dx| &mut dx[..x.len()]), dtheta };
+                    layer.add_adjoint(tape.shapes[from], self.of(i, weights), way);
+                    dx.into_iter().for_each(|dx| tape.adjoints.put(from, dx));
+                }
+                Node::Add(a, b) => {
+                    self.pass(i, a, 0, tape, &dy, |dx, dy| *dx += dy);
+                    self.pass(i, b, 0, tape, &dy, |dx, dy| *dx += dy);
+                }
+                Node::Subtract(a, b) => {
+                    self.pass(i, a, 0, tape, &dy, |dx, dy| *dx += dy);
+                    self.pass(i, b, 0, tape, &dy, |dx, dy| *dx -= dy);
+                }
+                Node::Concat(a, b) => {
+                    self.pass(i, a, 0, tape, &dy, |dx, dy| *dx += dy);
+                    self.pass(i, b, tape.shapes[a].channels, tape, &dy, |dx, dy| *dx += dy);
+                }
+            }
+            tape.adjoints.put(i + 1, dy);
+        }
+    }
+
+    /// The adjoint of value `from`, for node i to add to: nothing at its last reader, which comes first on the way back. None for the input.
+    fn adjoint(&self, i: usize, from: usize, tape: &mut Tape<F>) -> Option<Vec<F>> {
+        let mut dx = (from > 0).then(|| tape.adjoints.take(from))?;
+        if self.last_reader[from] == i {
+            dx[..tape.shapes[from].len()].fill(F::ZERO);
+        }
+        Some(dx)
+    }
+
+    /// Passes the channels of dy from `first` on to the adjoint of value `from`.
+    fn pass(&self, i: usize, from: usize, first: usize, tape: &mut Tape<F>, dy: &[F], add: impl Fn(&mut F, F)) {
+        let Some(mut dx) = self.adjoint(i, from, tape) else { return };
+        let (x, y) = (tape.shapes[from], tape.shapes[i + 1]);
+        // All channels: all numbers at once.
+        let (width, all) = if x == y { (x.len(), y.len()) } else { (x.channels, y.channels) };
+        for (dx, dy) in dx[..x.len()].chunks_exact_mut(width).zip(dy[..y.len()].chunks_exact(all)) {
+            dx.iter_mut().zip(&dy[first..]).for_each(|(dx, dy)| add(dx, *dy));
+        }
+        tape.adjoints.put(from, dx);
+    }
+}
