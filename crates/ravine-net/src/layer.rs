@@ -2,16 +2,15 @@
 //!
 //! It knows its own formula, and neither where its value comes from nor who reads it: that is the network's.
 
+pub mod convolution;
 mod pixel_shuffle;
 mod select;
 
+pub use convolution::Convolution;
 pub use pixel_shuffle::{PixelShuffle, PixelUnshuffle};
 pub use select::Select;
 
-pub mod convolution;
-
-pub use convolution::Convolution;
-
+use crate::engine::Activation;
 use crate::shape::Shape;
 use ravine_optim::Result;
 use ravine_optim::number::Float;
@@ -44,13 +43,15 @@ pub struct Backward<'a, F> {
     pub dtheta: &'a mut [F],
 }
 
-/// y = scale·x + shift, channel by channel: what a batch normalisation is once its statistics are fixed.
+/// y = a(scale·x + shift), channel by channel: what a batch normalisation is once its statistics are fixed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Affine<F> {
     /// One factor a channel.
     pub scale: Vec<F>,
     /// One summand a channel.
     pub shift: Vec<F>,
+    /// a
+    pub activation: Activation,
 }
 
 /// What a pixel of y sees of x, along an axis. [`Network::reach`](crate::Network::reach) adds these up.

@@ -1,10 +1,11 @@
 //! y = a(W ∗ x + b): a convolution with its bias and its activation, computed in one pass.
 
-use super::{Backward, Layer, Weights};
+use super::{Affine, Backward, Layer, Weights, Window};
 use crate::engine::{Activation, Element, Filter, Finish, Kernel, activation};
 use crate::shape::Shape;
 use ravine_optim::random::Random;
 use ravine_optim::{Error, Level, Result};
+use std::sync::Arc;
 
 /// A K × K convolution, K = 1 or 3, of stride 1, zero outside of the picture, so that y has the pixels of x. θ is W as
 /// `[tap][in][out]`, then b.
@@ -23,7 +24,17 @@ pub struct Convolution {
     kernel: Kernel,
     bias: Bias,
     activation: Activation,
+    start: Start,
     level: Level,
+}
+
+/// W before the first step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Normal with variance 2 / ((1 + slope²) · K² · inputs), which keeps the size of what flows through (He, Zhang, Ren and Sun 2015).
+    Normal,
+    /// W = 0: what is added to a skip, or subtracted from the picture, is nothing at first.
+    Zero,
 }
 
 /// Whether a number per output channel is added.
@@ -42,7 +53,7 @@ impl Convolution {
     /// The size is neither 1 nor 3, or there are no channels.
     pub fn new(size: usize, inputs: usize, outputs: usize) -> Result<Self> {
         let kernel = Kernel::new(size, inputs, outputs)?;
-        Ok(Convolution { kernel, bias: Bias::Learned, activation: Activation::None, level: Level::best() })
+        Ok(Convolution { kernel, bias: Bias::Learned, activation: Activation::None, start: Start::Normal, level: Level::best() })
     }
 
     /// The same with or without bias.
@@ -60,6 +71,11 @@ impl Convolution {
             return Err(Error::OutOfRange { name: "slope".into(), value: slope, range: "0..1".into() });
         }
         Ok(Convolution { activation, ..self })
+    }
+
+    /// The same with another W before the first step.
+    pub fn starting(self, start: Start) -> Self {
+        Convolution { start, ..self }
     }
 
     /// The same on other instructions than the best that this processor has: the bits of f32 depend on them.
@@ -105,13 +121,14 @@ impl<F: Element> Layer<F> for Convolution {
         blocks
     }
 
-    /// W normal with variance 2 / ((1 + slope²) · K² · inputs), b = 0 (He, Zhang, Ren and Sun 2015).
+    /// W as [`Start`] says, b = 0.
     fn initialise(&self, random: &mut Random, theta: &mut [F]) {
-        let (weights, bias) = theta.split_at_mut(self.kernel.weights());
-        let slope = self.activation.slope();
-        let sigma = (2.0 / ((1.0 + slope * slope) * (self.kernel.taps() * self.kernel.inputs) as f64)).sqrt();
-        weights.iter_mut().for_each(|w| *w = F::from_f64(sigma * random.normal()));
-        bias.fill(F::ZERO);
+        theta.fill(F::ZERO);
+        if self.start == Start::Normal {
+            let slope = self.activation.slope();
+            let sigma = (2.0 / ((1.0 + slope * slope) * (self.kernel.taps() * self.kernel.inputs) as f64)).sqrt();
+            theta[..self.kernel.weights()].iter_mut().for_each(|w| *w = F::from_f64(sigma * random.normal()));
+        }
     }
 
     fn prepared(&self) -> usize {
@@ -138,5 +155,24 @@ impl<F: Element> Layer<F> for Convolution {
         if let Some(dx) = dx {
             F::add_input_adjoint(self.filter(weights), at, dy, dx);
         }
+    }
+
+    fn window(&self) -> Window {
+        Window { radius: self.kernel.size / 2, ..Window::PIXEL }
+    }
+
+    /// a(s·(W ∗ x + b) + t) = a((sW) ∗ x + (sb + t)), while nothing stands between.
+    fn absorb(&self, theta: &[F], after: &Affine<F>) -> Option<(Arc<dyn Layer<F>>, Vec<F>)> {
+        if self.activation != Activation::None {
+            return None;
+        }
+        let scale = &after.scale;
+        let (w, b) = theta.split_at(self.kernel.weights());
+        let mut folded: Vec<F> = w.chunks_exact(scale.len()).flat_map(|w| w.iter().zip(scale).map(|(w, s)| *w * *s)).collect();
+        match self.bias {
+            Bias::Learned => folded.extend(b.iter().zip(scale).zip(&after.shift).map(|((b, s), t)| *b * *s + *t)),
+            Bias::Absent => folded.extend(&after.shift),
+        }
+        Some((Arc::new(Convolution { bias: Bias::Learned, activation: after.activation, ..*self }), folded))
     }
 }
