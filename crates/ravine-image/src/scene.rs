@@ -27,7 +27,7 @@ pub struct Scene {
     pub name: &'static str,
     /// What it shows.
     pub summary: &'static str,
-    compose: fn(u64, [f32; 2]) -> Box<dyn Drawn>,
+    compose: fn(u64, Frame) -> Box<dyn Drawn>,
 }
 
 const GORGE: Scene =
@@ -61,7 +61,21 @@ pub const SCENES: &[Scene] = &[
 /// assert_eq!(picture.grid(), ravine_image::Grid::new(3, 40, 60));
 /// ```
 pub fn demo(height: usize, width: usize) -> Image {
-    GORGE.sample(DEMO_SEED, Grid::new(3, height, width))
+    let grid = Grid::new(3, height, width);
+    GORGE.sample(DEMO_SEED, grid, [0, 0], grid)
+}
+
+/// The rectangle that a scene fills, its longer side 1, and the part of it that will be looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame {
+    /// Of the whole.
+    pub(crate) width: f32,
+    /// Of the whole.
+    pub(crate) height: f32,
+    /// From where to where the part reaches in x.
+    pub(crate) columns: [f32; 2],
+    /// From where to where the part reaches in y.
+    pub(crate) rows: [f32; 2],
 }
 
 /// What one look at a scene sees.
@@ -100,26 +114,60 @@ pub fn named(name: &str) -> Result<&'static Scene> {
 impl Scene {
     /// The picture of `seed` on a grid of one channel (grey) or three (red, green, blue), in 0..1.
     pub fn draw(&self, seed: u64, grid: Grid) -> Result<Image> {
-        if !matches!(grid.channels, 1 | 3) {
-            return Err(Error::Unsuited(format!("a scene has 1 channel (grey) or 3 (colour), not {}", grid.channels)));
-        }
-        Ok(self.sample(seed, grid))
+        check_channels(grid)?;
+        Ok(self.sample(seed, grid, [0, 0], grid))
     }
 
-    fn sample(&self, seed: u64, grid: Grid) -> Image {
-        let pixel = 1.0 / grid.height.max(grid.width).max(1) as f32;
-        let drawn = (self.compose)(seed, [grid.width as f32 * pixel, grid.height as f32 * pixel]);
-        sample(&*drawn, grid, pixel)
+    /// `draw(seed, whole).crop(column, row, width, height)`, bit for bit, at little more than the cost of its own pixels.
+    ///
+    /// ```
+    /// use ravine_image::{Grid, scene};
+    /// let (leaves, whole) = (scene::named("leaves")?, Grid::new(1, 90, 120));
+    /// assert_eq!(leaves.part(7, whole, [40, 20], [32, 24])?, leaves.draw(7, whole)?.crop(40, 20, 32, 24));
+    /// # Ok::<(), ravine_optim::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The part does not lie inside.
+    pub fn part(&self, seed: u64, whole: Grid, [column, row]: [usize; 2], [width, height]: [usize; 2]) -> Result<Image> {
+        check_channels(whole)?;
+        let inside = |from: usize, length: usize, side: usize| from.checked_add(length).is_some_and(|to| to <= side);
+        if !inside(column, width, whole.width) || !inside(row, height, whole.height) {
+            return Err(Error::Unsuited(format!(
+                "{width} × {height} pixels from ({column}, {row}) do not lie inside {} × {}",
+                whole.width, whole.height
+            )));
+        }
+        Ok(self.sample(seed, whole, [column, row], Grid::new(whole.channels, height, width)))
     }
+
+    fn sample(&self, seed: u64, whole: Grid, from: [usize; 2], grid: Grid) -> Image {
+        let pixel = 1.0 / whole.height.max(whole.width).max(1) as f32;
+        let reach = |from: usize, length: usize| [from as f32 * pixel, (from + length) as f32 * pixel];
+        let frame = Frame {
+            width: whole.width as f32 * pixel,
+            height: whole.height as f32 * pixel,
+            columns: reach(from[0], grid.width),
+            rows: reach(from[1], grid.height),
+        };
+        sample(&*(self.compose)(seed, frame), from, grid, pixel)
+    }
+}
+
+fn check_channels(grid: Grid) -> Result<()> {
+    if matches!(grid.channels, 1 | 3) {
+        return Ok(());
+    }
+    Err(Error::Unsuited(format!("a scene has 1 channel (grey) or 3 (colour), not {}", grid.channels)))
 }
 
 /// Looks a side into a cell that an edge crosses.
 const LOOKS: usize = 2;
 
 /// The means over cells of side `pixel`: one look where it is calm, many where an edge crosses the cell.
-fn sample(drawn: &dyn Drawn, grid: Grid, pixel: f32) -> Image {
+fn sample(drawn: &dyn Drawn, from: [usize; 2], grid: Grid, pixel: f32) -> Image {
     let colour = |row: usize, column: usize| {
-        let (x, y) = (column as f32 * pixel, row as f32 * pixel);
+        let (x, y) = ((from[0] + column) as f32 * pixel, (from[1] + row) as f32 * pixel);
         if pixel <= LARGEST_FOOTPRINT {
             let seen = drawn.look(x + pixel / 2.0, y + pixel / 2.0, pixel);
             if !seen.edge {

@@ -189,3 +189,15 @@ proptest! {
         prop_assert!(picture.pixels().iter().all(|v| (0.0..=1.0).contains(v)));
     }
 }
+
+#[test]
+fn a_part_is_the_crop_of_the_whole() {
+    for scene in SCENES {
+        for (whole, from, size) in [(Grid::new(3, 140, 200), [61, 47], [33, 64]), (Grid::new(1, 70, 40), [0, 30], [40, 40])] {
+            let crop = scene.draw(9, whole).unwrap().crop(from[0], from[1], size[0], size[1]);
+            assert!(scene.part(9, whole, from, size).unwrap() == crop, "{} {from:?}", scene.name);
+        }
+    }
+    let beyond = SCENES[0].part(0, Grid::new(1, 20, 20), [15, 0], [6, 4]).unwrap_err();
+    assert_eq!(beyond.to_string(), "6 × 4 pixels from (15, 0) do not lie inside 20 × 20");
+}

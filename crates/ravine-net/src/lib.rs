@@ -1,5 +1,6 @@
 //! What makes a flat vector a network: layers, the engine that computes them, the risk over pairs of pictures, models.
 
+pub mod curriculum;
 pub mod engine;
 pub mod layer;
 pub mod network;

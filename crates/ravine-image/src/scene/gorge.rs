@@ -1,11 +1,11 @@
 //! A ravine at dusk: calm sky, sharp ridges, rock, water, the hair-thin ropes of a bridge, and a caption.
 
-use super::Drawn;
 use super::paint::{Colour, Paint, blend, rgb};
 use super::pile::{Leaf, Pile, Shadow};
 use super::shape::{Outline, Shape};
 use super::strokes::{Hand, segment};
 use super::texture::Texture;
+use super::{Drawn, Frame};
 use ravine_optim::{Random, Stream};
 
 /// Where things are, in parts of the width and height; lengths in parts of the shorter side.
@@ -22,7 +22,8 @@ impl Place {
 }
 
 /// The whole picture, from front to back.
-pub(super) fn gorge(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
+pub(super) fn gorge(seed: u64, frame: Frame) -> Box<dyn Drawn> {
+    let Frame { width, height, .. } = frame;
     let place = Place { width, height, side: width.min(height) };
     let mut random = Random::new(seed, Stream::Scene, 5);
     let mut leaves = caption(&place);
@@ -35,7 +36,7 @@ pub(super) fn gorge(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
     leaves.extend(ridges(&place, &mut random));
     leaves.extend(sun_and_clouds(&place, &mut random));
     let sky = Paint::plain(rgb(0x35507f)).fading(rgb(0xf6c58c), [0.0, 1.0 / (0.52 * height), 0.0]);
-    Box::new(Pile::new(width, height, sky, leaves))
+    Box::new(Pile::new(frame, sky, leaves))
 }
 
 const CREAM: u32 = 0xefe6d0;

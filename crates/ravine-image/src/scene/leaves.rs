@@ -21,7 +21,7 @@ use super::paint::{Paint, Palette};
 use super::pile::{Leaf, Pile, Shadow};
 use super::shape::{Outline, Shape, length};
 use super::texture::{Texture, fractal};
-use super::{Drawn, Seen};
+use super::{Drawn, Frame, Seen};
 use ravine_optim::{Random, Stream};
 
 /// Radii, relative to the longer side of the picture.
@@ -31,15 +31,15 @@ const LARGEST: f64 = 0.6;
 const MOST: usize = 20_000;
 
 /// Photograph-like: every size, shape, texture, shading, shadows, and out of focus where far from the focal plane.
-pub(super) fn leaves(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
+pub(super) fn leaves(seed: u64, frame: Frame) -> Box<dyn Drawn> {
+    let Frame { width, height, .. } = frame;
     let mut random = Random::new(seed, Stream::Scene, 0);
     let palette = Palette::draw(&mut random);
     let focus = random.uniform();
     let aperture = if random.uniform() < 0.5 { 0.0 } else { random.between(0.0, 0.012) };
     let light = random.bits() as u32;
     let pile = Pile::new(
-        width,
-        height,
+        frame,
         Paint::plain(palette.pick([0.5, 0.5], &mut random)),
         (0..MOST).map(|k| {
             let mut leaf = leaf(&mut random, &palette, [width, height]);
@@ -52,7 +52,8 @@ pub(super) fn leaves(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
 }
 
 /// The same outlines in flat colours, sharp: what total variation is made for.
-pub(super) fn cartoon(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
+pub(super) fn cartoon(seed: u64, frame: Frame) -> Box<dyn Drawn> {
+    let Frame { width, height, .. } = frame;
     let mut random = Random::new(seed, Stream::Scene, 1);
     let palette = Palette::draw(&mut random);
     let backdrop = Paint::plain(palette.pick([0.5, 0.5], &mut random));
@@ -60,7 +61,7 @@ pub(super) fn cartoon(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
         let leaf = leaf(&mut random, &palette, [width, height]);
         Leaf::new(leaf.shape, Paint::plain(leaf.paint.colour))
     });
-    Box::new(Pile::new(width, height, backdrop, flat.filter(|leaf| leaf.shape.depth() > 0.006)))
+    Box::new(Pile::new(frame, backdrop, flat.filter(|leaf| leaf.shape.depth() > 0.006)))
 }
 
 /// A pile under light that varies slowly over the picture.

@@ -1,8 +1,9 @@
 //! Things on top of each other, seen from above: the front one hides what is behind.
 
-use super::Seen;
 use super::paint::Paint;
 use super::shape::{Shape, length};
+use super::{Frame, Seen};
+use std::ops::Range;
 
 /// Cells of the index on a side of the unit square.
 const CELLS: usize = 96;
@@ -53,16 +54,22 @@ pub(super) struct Pile {
 }
 
 impl Pile {
-    /// Takes leaves, the front one first, until every cell of `width` × `height` is covered or there are no more. Where none covers,
-    /// `backdrop` is seen.
+    /// Takes leaves, the front one first, until every cell of the part that will be looked at is covered, or there are no more. Where
+    /// none covers, `backdrop` is seen.
     ///
     /// From the front the simulation is exact once everything is covered (Kendall, Thönnes 1999).
-    pub(super) fn new(width: f32, height: f32, backdrop: Paint, leaves: impl IntoIterator<Item = Leaf>) -> Self {
+    pub(super) fn new(frame: Frame, backdrop: Paint, leaves: impl IntoIterator<Item = Leaf>) -> Self {
         let cells = |side: f32| ((side * CELLS as f32).ceil() as usize).max(1);
-        let (columns, rows) = (cells(width), cells(height));
+        let (columns, rows) = (cells(frame.width), cells(frame.height));
+        let part = |[low, high]: [f32; 2], count: usize| {
+            let cell = |x: f32| ((x * CELLS as f32) as usize).min(count - 1);
+            cell(low)..cell(high) + 1
+        };
+        let (wanted_columns, wanted_rows) = (part(frame.columns, columns), part(frame.rows, rows));
         let mut pile = Pile { leaves: Vec::new(), seen: vec![Vec::new(); columns * rows], columns, backdrop };
-        let mut open: Vec<bool> = vec![true; columns * rows];
-        let mut left = open.len();
+        let wanted = |cell: usize| wanted_columns.contains(&(cell % columns)) && wanted_rows.contains(&(cell / columns));
+        let mut open: Vec<bool> = (0..columns * rows).map(wanted).collect();
+        let mut left = wanted_columns.len() * wanted_rows.len();
         for leaf in leaves {
             if left == 0 {
                 break;
@@ -71,13 +78,13 @@ impl Pile {
             let side = 1.0 / CELLS as f32;
             let margin = 0.71 * side + (0.65 * LARGEST_FOOTPRINT + leaf.blur / 2.0).max(leaf.shadow.reach);
             let ([x0, x1], [y0, y1]) = leaf.shape.bounds();
-            let range = |low: f32, high: f32, count: usize| {
-                let cell = |x: f32| ((x * CELLS as f32).max(0.0) as usize).min(count);
-                cell(low - margin)..(cell(high + margin) + 1).min(count)
+            let range = |low: f32, high: f32, wanted: &Range<usize>| {
+                let cell = |x: f32| (x * CELLS as f32).max(0.0) as usize;
+                cell(low - margin).max(wanted.start)..cell(high + margin).saturating_add(1).min(wanted.end)
             };
             let mut used = false;
-            for row in range(y0, y1, rows) {
-                for column in range(x0, x1, columns) {
+            for row in range(y0, y1, &wanted_rows) {
+                for column in range(x0, x1, &wanted_columns) {
                     let cell = row * columns + column;
                     let (x, y) = ((column as f32 + 0.5) * side, (row as f32 + 0.5) * side);
                     if !open[cell] || !leaf.shape.may_touch(x, y, margin) {

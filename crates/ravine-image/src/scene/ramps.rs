@@ -5,11 +5,12 @@ use super::pile::{Leaf, Pile};
 use super::shape::{Outline, Shape, length};
 use super::strokes::segment;
 use super::texture::{sine, visible};
-use super::{Drawn, Seen};
+use super::{Drawn, Frame, Seen};
 use ravine_optim::{Random, Stream};
 
 /// Smooth ramps, a staircase between them, and a disc of light: what stair-casing and banding spoil.
-pub(super) fn ramps(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
+pub(super) fn ramps(seed: u64, frame: Frame) -> Box<dyn Drawn> {
+    let Frame { width, height, .. } = frame;
     let mut random = Random::new(seed, Stream::Scene, 3);
     let mut colour = |low: f64, high: f64| -> Colour { std::array::from_fn(|_| random.between(low, high) as f32) };
     let ends = [[colour(0.05, 0.3), colour(0.7, 0.95)], [colour(0.1, 0.5), colour(0.5, 0.9)]];
@@ -44,7 +45,8 @@ impl Drawn for Ramps {
 }
 
 /// Fans of lines, rings that grow finer outwards, hairlines and dots: resolution charts.
-pub(super) fn lines(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
+pub(super) fn lines(seed: u64, frame: Frame) -> Box<dyn Drawn> {
+    let Frame { width, height, .. } = frame;
     let mut random = Random::new(seed, Stream::Scene, 4);
     let ink = Paint::plain(rgb(0x1d2733));
     let mut marks = Vec::new();
@@ -65,7 +67,7 @@ pub(super) fn lines(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
         marks.push(Leaf::new(Shape { centre: [x, y], axis: [1.0, 0.0], half: [r, r], outline: ring }, ink));
     }
     let paper = Paint::plain(rgb(0xdfe3e0));
-    Box::new(Chart { width, height, pile: Pile::new(width, height, paper, marks) })
+    Box::new(Chart { width, height, pile: Pile::new(frame, paper, marks) })
 }
 
 /// Waves over the longer side at the rim of the zone plate.

@@ -1,10 +1,10 @@
 //! Strokes of a pen: a small alphabet, and pages written with it.
 
-use super::Drawn;
 use super::paint::{Paint, rgb};
 use super::pile::{Leaf, Pile};
 use super::shape::{Outline, Shape, length};
 use super::texture::Texture;
+use super::{Drawn, Frame};
 use ravine_optim::{Random, Stream};
 
 /// The letters on a lattice 4 wide and 6 high: points as two digits (column, row), polylines separated by `/`.
@@ -96,7 +96,8 @@ pub(super) fn segment(from: [f32; 2], to: [f32; 2], pen: f32) -> Shape {
 }
 
 /// A page: lines of words in several sizes of ink on paper, with a heading, a rule and an initial on a coloured ground.
-pub(super) fn strokes(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
+pub(super) fn strokes(seed: u64, frame: Frame) -> Box<dyn Drawn> {
+    let Frame { width, height, .. } = frame;
     let mut random = Random::new(seed, Stream::Scene, 2);
     let ink = Paint::plain(rgb(0x23262e));
     let red = Paint::plain(rgb(0xa83a2c));
@@ -120,7 +121,7 @@ pub(super) fn strokes(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
         top += 0.022;
         paragraph += 1;
     }
-    Box::new(Pile::new(width, height, paper, page))
+    Box::new(Pile::new(frame, paper, page))
 }
 
 /// Words as wide as `room`.

@@ -1,17 +1,18 @@
 //! Samples of one texture each, spread on a table: what smoothing destroys first.
 
-use super::Drawn;
 use super::paint::{Paint, Palette};
 use super::pile::{Leaf, Pile, Shadow};
 use super::shape::{Outline, Shape, length};
 use super::texture::Texture;
+use super::{Drawn, Frame};
 use ravine_optim::{Random, Stream};
 
 /// Samples along the shorter and the longer side.
 const SAMPLES: [usize; 2] = [3, 4];
 
 /// Samples of noise, grain, stripes, cloth and stones, fine and coarse, a little turned, on wood.
-pub(super) fn swatches(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
+pub(super) fn swatches(seed: u64, frame: Frame) -> Box<dyn Drawn> {
+    let Frame { width, height, .. } = frame;
     let mut random = Random::new(seed, Stream::Scene, 6);
     let palette = Palette::draw(&mut random);
     let [rows, columns] = if width >= height { SAMPLES } else { [SAMPLES[1], SAMPLES[0]] };
@@ -39,5 +40,5 @@ pub(super) fn swatches(seed: u64, [width, height]: [f32; 2]) -> Box<dyn Drawn> {
     let samples: Vec<Leaf> = samples.collect();
     let wood = Texture::Grain { frequency: 30.0, stretch: 12.0, seed: random.bits() as u32 };
     let table = Paint::plain([0.42, 0.31, 0.22]).textured(wood, 0.3);
-    Box::new(Pile::new(width, height, table, samples))
+    Box::new(Pile::new(frame, table, samples))
 }
