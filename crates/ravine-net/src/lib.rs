@@ -1,6 +1,7 @@
 //! What makes a flat vector a network: layers, the engine that computes them, the risk over pairs of pictures, models.
 
 pub mod curriculum;
+pub mod design;
 pub mod engine;
 pub mod layer;
 pub mod network;
@@ -8,6 +9,7 @@ pub mod pairs;
 pub mod shape;
 pub mod weights;
 
+pub use design::Design;
 pub use layer::Layer;
 pub use network::{Network, Node, Reach, Room, Tape};
 pub use pairs::{Key, Pair, Pairs};
