@@ -1,6 +1,7 @@
 //! What makes a flat vector a picture: grid, operators, energies, noise, scenes, file formats.
 
 pub mod degrade;
+pub mod denoiser;
 pub mod energy;
 pub mod exact;
 pub mod grid;
@@ -16,6 +17,7 @@ pub mod rof;
 pub mod scene;
 
 pub use degrade::{Degradation, Degraded};
+pub use denoiser::Denoiser;
 pub use energy::Energy;
 pub use grid::Grid;
 pub use image::Image;

@@ -2,12 +2,16 @@
 //!
 //! It knows its own formula, and neither where its value comes from nor who reads it: that is the network's.
 
+mod batch_norm;
 pub mod convolution;
 mod pixel_shuffle;
+mod rectifier;
 mod select;
 
+pub use batch_norm::BatchNorm;
 pub use convolution::Convolution;
 pub use pixel_shuffle::{PixelShuffle, PixelUnshuffle};
+pub use rectifier::Rectifier;
 pub use select::Select;
 
 use crate::engine::Activation;
@@ -33,8 +37,8 @@ pub struct Backward<'a, F> {
     pub x: &'a [F],
     /// The value that came out.
     pub y: &'a [F],
-    /// What [`Layer::forward`] kept; what the layer kept only as room may be overwritten.
-    pub kept: &'a mut [F],
+    /// What [`Layer::forward`] kept.
+    pub kept: &'a [F],
     /// The adjoint of y. Nobody reads it afterwards: it may be used as room.
     pub dy: &'a mut [F],
     /// The adjoint of x, to be added to; absent where nobody wants it.
@@ -43,7 +47,7 @@ pub struct Backward<'a, F> {
     pub dtheta: &'a mut [F],
 }
 
-/// y = a(scale·x + shift), channel by channel: what a batch normalisation is once its statistics are fixed.
+/// y = a(scale·x + shift), channel by channel: what a [`BatchNorm`] is once its statistics are fixed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Affine<F> {
     /// One factor a channel.
@@ -109,7 +113,7 @@ pub trait Layer<F: Float>: Send + Sync {
     /// The statistics before the first step.
     fn initialise_statistics(&self, _statistics: &mut [F]) {}
     /// Moves the statistics towards those that [`forward`](Layer::forward) kept on each shard of a step, in the order of the shards.
-    fn observe(&self, _kept: &[&[F]], _statistics: &mut [F]) {}
+    fn observe(&self, _at: Shape, _kept: &[&[F]], _statistics: &mut [F]) {}
     /// What it is with fixed statistics, for layers that take them from the shard while they learn.
     fn fixed(&self, _theta: &[F], _statistics: &[F]) -> Option<Affine<F>> {
         None

@@ -3,12 +3,14 @@
 //! Value 0 is the input; node i writes value i + 1 and reads earlier ones. [`Tape`] holds all values of a shard while a network learns,
 //! [`Room`] the few that are alive at once while it is only used. Neither allocates once it is made.
 
+mod builder;
 mod folding;
 mod places;
 mod reach;
 mod room;
 mod tape;
 
+pub use builder::Builder;
 pub use reach::Reach;
 pub use room::Room;
 pub use tape::Tape;

@@ -1,16 +1,13 @@
 //! Files of weights: what is written comes back, and nothing that is not such a file is believed.
 
 use proptest::prelude::*;
-use ravine_net::weights::{self, Card, Error, NoiseInput, Precision};
+use ravine_net::Design;
+use ravine_net::weights::{self, Card, Error, Precision};
 use ravine_optim::Layout;
-use std::collections::BTreeMap;
 
 fn card() -> Card {
     Card {
-        design: "dncnn".into(),
-        knobs: BTreeMap::from([("depth".into(), 5.0.into())]),
-        channels: 1,
-        noise: NoiseInput::Map,
+        network: Design::new("dncnn", &[("depth", 5.0.into())], 1).unwrap(),
         sigma: [0.0, 55.0],
         recipe: Some(serde_json::json!({"train": {"steps": 200}})),
         lines: vec!["trained on drawn scenes".into()],
@@ -149,11 +146,16 @@ fn a_card_is_checked_before_it_is_believed() {
         changed[key] = value;
         read(&changed).unwrap_err().to_string()
     };
-    assert!(changed("channels", 4.into()).contains("4 channels"));
-    assert!(changed("channels", u64::MAX.into()).contains("channels"));
+    let network = |name: &str, knobs: serde_json::Value, channels: u64| {
+        changed("network", serde_json::json!({"name": name, "knobs": knobs, "channels": channels}))
+    };
+    assert!(network("dncnn", serde_json::json!({}), 4).contains("1 channel (grey) or 3 (colour), not 4"));
+    assert!(network("dncnn", serde_json::json!({}), u64::MAX).contains("channel"));
+    assert!(network("dncmm", serde_json::json!({}), 1).contains("did you mean `dncnn`"));
+    assert!(network("dncnn", serde_json::json!({"width": 1e300}), 1).contains("outside"));
+    assert!(network("unet", serde_json::json!({"width": 1024.0, "scales": 6.0, "growth": 4.0}), 1).contains("weights, more than"));
     assert!(changed("sigma", serde_json::json!([0.0, 300.0])).contains("300"));
     assert!(changed("sigma", serde_json::json!([5.0, 1.0])).contains("not within"));
-    assert!(changed("noise", "loud".into()).contains("loud"));
     assert!(changed("surprise", 1.into()).contains("surprise"));
     refused(&with_card("not JSON"), "its card is damaged");
     refused(&with_card(r#"{"card": {}}"#), "its card is damaged");

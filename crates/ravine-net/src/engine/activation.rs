@@ -30,7 +30,7 @@ impl Activation {
 
 /// v where v ≥ 0, and slope · v elsewhere.
 #[inline(always)]
-pub(super) fn bend<F: Float>(slope: F, v: F) -> F {
+pub(crate) fn bend<F: Float>(slope: F, v: F) -> F {
     if v < F::ZERO { v * slope } else { v }
 }
 

@@ -12,11 +12,12 @@ impl<F: Float> Network<F> {
     pub fn observe<'t>(&self, shards: impl IntoIterator<Item = &'t Tape<F>>, statistics: &mut [F]) {
         let shards: Vec<&Tape<F>> = shards.into_iter().collect();
         for (i, node) in self.nodes.iter().enumerate() {
-            if let Node::Layer { layer, .. } = node
+            if let Node::Layer { layer, from } = node
+                && let Some(first) = shards.first()
                 && !self.places[i].statistics.is_empty()
             {
                 let kept: Vec<&[F]> = shards.iter().map(|tape| tape.kept(i)).collect();
-                layer.observe(&kept, &mut statistics[self.places[i].statistics.clone()]);
+                layer.observe(first.shape(*from), &kept, &mut statistics[self.places[i].statistics.clone()]);
             }
         }
     }

@@ -41,6 +41,11 @@ impl<F: Float> Tape<F> {
         (y, &mut self.adjoints.buffers[self.adjoints.of[last]][..y.len()])
     }
 
+    /// The shape of value v.
+    pub(super) fn shape(&self, v: usize) -> Shape {
+        self.shapes[v]
+    }
+
     /// What node i kept.
     pub(super) fn kept(&self, i: usize) -> &[F] {
         &self.kept[i]
@@ -80,7 +85,7 @@ impl<F: Float> Network<F> {
             match *node {
                 Node::Layer { ref layer, from } => {
                     let mut dx = self.adjoint(i, from, tape);
-                    let (x, y, kept) = (&tape.values[from], &tape.values[i + 1], &mut tape.kept[i]);
+                    let (x, y, kept) = (&tape.values[from], &tape.values[i + 1], &tape.kept[i]);
                     let dtheta = &mut dtheta[self.places[i].theta.clone()];
                     let way = Backward { x, y, kept, dy: &mut dy[..y.len()], dx: dx.as_mut().map(|dx| &mut dx[..x.len()]), dtheta };
                     layer.add_adjoint(tape.shapes[from], self.of(i, weights), way);

@@ -1,9 +1,8 @@
 //! What a file says about its weights.
 
 use super::error::{Error, Result};
-use ravine_optim::parameter::Setting;
+use crate::design::Design;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The version of the format that is written and read.
 pub const VERSION: u64 = 1;
@@ -11,28 +10,12 @@ pub const VERSION: u64 = 1;
 /// The metadata entry that holds the card.
 pub(super) const KEY: &str = "ravine";
 
-/// Whether a network is told the level of the noise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoiseInput {
-    /// It finds it by itself.
-    Blind,
-    /// It is given σ as one channel more, in units of the picture.
-    Map,
-}
-
 /// What a file says about its weights: enough to build the network, and what a person may want to know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
-    /// The name of the design in its table.
-    pub design: String,
-    /// Every knob of the design.
-    pub knobs: BTreeMap<String, Setting>,
-    /// Planes of the pictures: 1 or 3.
-    pub channels: usize,
-    /// Whether it is told the level of the noise.
-    pub noise: NoiseInput,
+    /// The network.
+    pub network: Design,
     /// The least and the largest σ that it was trained for, in 8-bit grey levels.
     pub sigma: [f64; 2],
     /// What was done to train it, to be done again.
@@ -69,9 +52,6 @@ impl Card {
     /// Itself, if it can be true.
     fn check(self) -> Result<Card> {
         let [least, largest] = self.sigma;
-        if !(matches!(self.channels, 1 | 3)) {
-            return Err(Error::Card(format!("pictures of {} channels: 1 or 3 are wanted", self.channels)));
-        }
         if !(0.0 <= least && least <= largest && largest <= 255.0) {
             return Err(Error::Card(format!("σ from {least} to {largest} is not within 0..255")));
         }

@@ -1,0 +1,101 @@
+//! A model: a network that has learned, with its weights and its card. It is a [`Denoiser`], for pictures of any size.
+//!
+//! A picture is restored in [tiles](Model::denoise_in_tiles) that overlap by the receptive field, so that memory does not grow with the
+//! picture. They agree with the whole picture up to rounding.
+
+mod import;
+mod tiled;
+mod tiles;
+
+use crate::layer::Weights;
+use crate::network::{Network, Reach};
+use crate::weights::{self, Card, Result, decode};
+use ravine_image::{Denoiser, Image};
+use sha2::{Digest, Sha256};
+use std::ops::{ControlFlow, RangeInclusive};
+use std::path::Path;
+
+/// Rows and columns of a tile, unless told otherwise: the numbers depend on it in their last digits.
+pub const TILE: usize = 256;
+
+/// A network that has learned.
+pub struct Model {
+    card: Card,
+    network: Network<f32>, // folded
+    theta: Vec<f32>,
+    prepared: Vec<f32>,
+    reach: Reach,
+    fingerprint: String,
+}
+
+impl Model {
+    /// The model of a file's bytes: one of ours, or a DnCNN with the names of PyTorch.
+    ///
+    /// # Errors
+    /// Those of [`decode`], and [`Foreign`](weights::Error::Foreign), [`Block`](weights::Error::Block), [`Surplus`](weights::Error::Surplus) for weights that are not
+    /// those of the network that the card describes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut contents = decode(bytes)?;
+        let fingerprint = hexadecimal(&Sha256::digest(bytes));
+        let Some(card) = contents.card.take() else {
+            let (card, theta) = import::dncnn(&contents)?;
+            let network = card.network.network()?;
+            return Model::new(card, network, theta, fingerprint);
+        };
+        let network = card.network.network()?;
+        let theta = contents.take(network.layout())?;
+        let statistics = contents.take(network.statistics_layout())?;
+        contents.finish()?;
+        let (network, theta) = network.folded(&theta, &statistics)?;
+        Model::new(card, network, theta, fingerprint)
+    }
+
+    /// The model in a file.
+    ///
+    /// # Errors
+    /// Those of [`weights::read_bytes`] and [`Model::from_bytes`].
+    pub fn read(path: &Path) -> Result<Self> {
+        Model::from_bytes(&weights::read_bytes(path)?)
+    }
+
+    fn new(card: Card, network: Network<f32>, theta: Vec<f32>, fingerprint: String) -> Result<Self> {
+        let reach = network.reach()?;
+        let prepared = network.prepare(&theta);
+        Ok(Model { card, network, theta, prepared, reach, fingerprint })
+    }
+
+    /// What is known of it.
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// The SHA-256 of its file, in hexadecimal digits: `sha256sum` prints the same.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn weights(&self) -> Weights<'_, f32> {
+        Weights { theta: &self.theta, prepared: &self.prepared }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Denoiser for Model {
+    fn levels(&self) -> RangeInclusive<f32> {
+        let [least, largest] = self.card.sigma;
+        (least / 255.0) as f32..=(largest / 255.0) as f32
+    }
+
+    /// A network for grey pictures restores each channel by itself; one for colour pictures needs three.
+    fn denoise(
+        &self,
+        u: &mut Image,
+        sigma: f32,
+        watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
+    ) -> ravine_optim::Result<ControlFlow<()>> {
+        self.denoise_in_tiles(u, sigma, TILE, watch)
+    }
+}
