@@ -1,18 +1,30 @@
 //! What makes a flat vector a network: layers, the engine that computes them, the risk over pairs of pictures, models.
 
+pub mod checkpoint;
 pub mod curriculum;
 pub mod design;
 pub mod engine;
+pub mod journal;
 pub mod layer;
+pub mod loss;
 pub mod model;
 pub mod network;
+mod pack;
 pub mod pairs;
+pub mod risk;
 pub mod shape;
+pub mod shards;
+pub mod validation;
 pub mod weights;
 
+pub use checkpoint::Checkpoint;
 pub use design::Design;
+pub use journal::Journal;
 pub use layer::Layer;
+pub use loss::Loss;
 pub use model::Model;
 pub use network::{Network, Node, Reach, Room, Tape};
 pub use pairs::{Key, Pair, Pairs};
+pub use risk::{Plan, Risk, Samples};
 pub use shape::Shape;
+pub use validation::{Score, Validation};

@@ -137,7 +137,7 @@ pub fn decode(bytes: &[u8]) -> Result<Contents> {
 /// The header, which is true to the data, and the data.
 ///
 /// The header's own check sums the offsets without wrapping; `SafeTensors::deserialize` would wrap them once more.
-fn parts(bytes: &[u8]) -> Result<(Metadata, &[u8])> {
+pub(crate) fn parts(bytes: &[u8]) -> Result<(Metadata, &[u8])> {
     let damaged = |why: &str| Error::Damaged(why.into());
     let (length, rest) = bytes.split_first_chunk().ok_or_else(|| damaged("it is too short"))?;
     let length = usize::try_from(u64::from_le_bytes(*length)).ok().filter(|n| *n <= rest.len());

@@ -39,6 +39,9 @@ pub enum Error {
         /// Its shape in the network.
         wanted: Vec<usize>,
     },
+    /// A piece of a training's state that is absent, or of another kind or length than the training's own.
+    #[error("its state `{0}` is not that of this training")]
+    State(String),
     /// A tensor that the network does not have.
     #[error("it holds the tensor `{0}`, which its network does not have")]
     Surplus(String),
