@@ -116,8 +116,14 @@ impl<F: Float> Network<F> {
     /// The shape of every value for an input of shape `at`.
     ///
     /// # Errors
-    /// A layer cannot take what it would read.
+    /// A layer cannot take what it would read, or there is no number.
     pub fn shapes(&self, at: Shape) -> Result<Vec<Shape>> {
+        if at.is_empty() {
+            return Err(Error::Unsuited(format!("an input of shape {at} has no number")));
+        }
+        if let Ok(reach) = self.reach() {
+            reach.check(at)?;
+        }
         let mut shapes = vec![at];
         for node in &self.nodes {
             shapes.push(node.output(&shapes)?);

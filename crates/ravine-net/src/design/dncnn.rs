@@ -43,7 +43,7 @@ impl Family for DnCnn {
             value = if self.batch_norm {
                 // What a bias would add, the mean takes away again; β is one.
                 let sum = net.layer(value, hidden.with(Bias::Absent));
-                net.layer(sum, BatchNorm::new(width)?.then(Activation::Relu))
+                net.layer(sum, BatchNorm::new(width)?.then(Activation::Relu)?)
             } else {
                 net.layer(value, hidden.with(bias).then(Activation::Relu)?)
             };

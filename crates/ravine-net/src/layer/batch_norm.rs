@@ -12,6 +12,7 @@ use super::{Affine, Backward, Layer, Weights};
 use crate::engine::{Activation, activation};
 use crate::shape::Shape;
 use ravine_optim::number::{Float, Lane};
+use ravine_optim::parameter::Range;
 use ravine_optim::random::Random;
 use ravine_optim::{Error, Level, Result};
 
@@ -40,8 +41,12 @@ impl BatchNorm {
     }
 
     /// The same with an activation behind it.
-    pub fn then(self, activation: Activation) -> Self {
-        BatchNorm { activation, ..self }
+    ///
+    /// # Errors
+    /// A slope outside of 0..1, from whose y the way back could not tell the sign.
+    pub fn then(self, activation: Activation) -> Result<Self> {
+        Range::UNIT.check("slope", activation.slope())?;
+        Ok(BatchNorm { activation, ..self })
     }
 }
 

@@ -19,7 +19,7 @@ impl Select {
     /// There is none.
     pub fn new(channels: Range<usize>) -> Result<Self> {
         if channels.is_empty() {
-            return Err(Error::Unsuited(format!("channels {} to {} are none", channels.start, channels.end)));
+            return Err(Error::Unsuited(format!("channels {}..{} are none", channels.start, channels.end)));
         }
         Ok(Select { channels })
     }

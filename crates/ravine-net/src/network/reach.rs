@@ -1,6 +1,7 @@
 //! What a pixel of the output sees of the input: what tiles must overlap by, and where they may begin.
 
 use super::{Network, Node};
+use crate::shape::Shape;
 use ravine_optim::number::Float;
 use ravine_optim::{Error, Result};
 
@@ -16,6 +17,23 @@ pub struct Reach {
     pub halo: usize,
     /// The least common multiple of how many pixels of the input, along an axis, a pixel of each value is wide.
     pub multiple: usize,
+}
+
+impl Reach {
+    /// Whether the sides of an input of shape `at` are multiples of [`multiple`](Reach::multiple).
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn check(&self, at: Shape) -> Result<()> {
+        let [height, width] = [at.height, at.width].map(|side| side.next_multiple_of(self.multiple));
+        if (height, width) == (at.height, at.width) {
+            return Ok(());
+        }
+        Err(Error::Unsuited(format!(
+            "the network merges pixels and needs sides that are multiples of {}: extend {} × {} pixels to {height} × {width}",
+            self.multiple, at.height, at.width
+        )))
+    }
 }
 
 impl<F: Float> Network<F> {

@@ -1,0 +1,127 @@
+//! The law `gradients`, for whole networks: the gradient with respect to θ is that of dual numbers to 1e-12, and that of central differences.
+
+mod dual;
+
+use dual::{Dual, duals, tangents};
+use ravine_net::layer::Weights;
+use ravine_net::{Design, Network, Shape, Tape};
+use ravine_optim::parameter::Setting;
+use ravine_optim::{Random, Stream};
+
+/// Every design, small, in its variants.
+fn designs() -> Vec<(Design, Shape)> {
+    let small = |name: &str, channels, knobs: &[(&str, Setting)]| {
+        let design = Design::new(name, knobs, channels).unwrap();
+        let at = Shape::new(2, 4, 8, design.inputs());
+        (design, at)
+    };
+    let (width, on, off) = (|w: f64| ("width", Setting::Number(w)), Setting::Switch(true), Setting::Switch(false));
+    let depth = ("depth", Setting::Number(4.0));
+    vec![
+        small("dncnn", 1, &[depth.clone(), width(3.0)]),
+        small("dncnn", 1, &[depth.clone(), width(3.0), ("batch_norm", off.clone()), ("residual", off.clone())]),
+        small(
+            "dncnn",
+            3,
+            &[depth.clone(), width(2.0), ("batch_norm", off.clone()), ("bias", off.clone()), ("noise_map", on.clone())],
+        ),
+        small("ffdnet", 1, &[depth.clone(), width(3.0)]),
+        small("ffdnet", 3, &[depth, width(2.0), ("noise_map", off.clone()), ("bias", off.clone())]),
+        small("unet", 1, &[width(2.0), ("growth", 1.5.into()), ("blocks", 1.0.into())]),
+        small("unet", 3, &[width(2.0), ("scales", 2.0.into()), ("bias", on), ("noise_map", off.clone())]),
+        small("unet", 1, &[width(2.0), ("scales", 1.0.into()), ("blocks", 1.0.into()), ("residual", off)]),
+    ]
+}
+
+/// θ from which nothing is zero any more, an input and a target.
+fn draw(network: &Network<f64>, at: Shape, channels: usize) -> [Vec<f64>; 3] {
+    let mut random = Random::new(11, Stream::Data, at.len() as u64);
+    let theta = network.initial(5).into_iter().map(|w| w + 0.3 * random.normal()).collect();
+    let input = (0..at.len()).map(|_| random.uniform()).collect();
+    let target = (0..at.pixels() * channels).map(|_| random.uniform()).collect();
+    [theta, input, target]
+}
+
+/// ½‖output − target‖²
+fn value(network: &Network<f64>, theta: &[f64], tape: &mut Tape<f64>, target: &[f64]) -> f64 {
+    network.forward(Weights { theta, prepared: &network.prepare(theta) }, tape);
+    tape.output().0.iter().zip(target).map(|(y, t)| 0.5 * (y - t).powi(2)).sum()
+}
+
+fn gradient(network: &Network<f64>, theta: &[f64], tape: &mut Tape<f64>, target: &[f64]) -> Vec<f64> {
+    value(network, theta, tape, target);
+    let (y, dy) = tape.output();
+    dy.iter_mut().zip(y).zip(target).for_each(|((dy, y), t)| *dy = y - t);
+    let mut gradient = vec![0.0; theta.len()];
+    network.add_gradient(Weights { theta, prepared: &network.prepare(theta) }, tape, &mut gradient);
+    gradient
+}
+
+#[test]
+fn the_gradient_of_a_network_is_that_of_dual_numbers() {
+    for (design, at) in designs() {
+        let network = design.network::<f64>().unwrap();
+        let [theta, input, target] = draw(&network, at, design.channels());
+        let mut tape = Tape::new(&network, at).unwrap();
+        tape.input().copy_from_slice(&input);
+        let gradient = gradient(&network, &theta, &mut tape, &target);
+
+        let over_duals = design.network::<Dual>().unwrap();
+        let mut both = Tape::new(&over_duals, at).unwrap();
+        both.input().iter_mut().zip(&input).for_each(|(both, x)| both.value = *x);
+        for seed in 0..3 {
+            let mut random = Random::new(seed, Stream::Probe, 0);
+            let direction: Vec<f64> = theta.iter().map(|_| random.normal()).collect();
+            let theta = duals(&theta, &direction);
+            over_duals.forward(Weights { theta: &theta, prepared: &over_duals.prepare(&theta) }, &mut both);
+            let (y, _) = both.output();
+            let along: f64 = y.iter().zip(tangents(y)).zip(&target).map(|((y, dy), t)| (y.value - t) * dy).sum();
+            let dot: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
+            let scale: f64 = gradient.iter().zip(&direction).map(|(g, d)| (g * d).abs()).sum();
+            assert!((along - dot).abs() < 1e-12 * scale, "{design:?}: {along} by dual numbers, {dot} by the gradient");
+        }
+    }
+}
+
+/// A rectifier that changes sides between θ − h and θ + h spoils a difference; a smaller h avoids it. A wrong gradient agrees with none.
+#[test]
+fn the_gradient_of_a_network_is_that_of_central_differences() {
+    for (design, at) in designs() {
+        let network = design.network::<f64>().unwrap();
+        let [mut theta, input, target] = draw(&network, at, design.channels());
+        let mut tape = Tape::new(&network, at).unwrap();
+        tape.input().copy_from_slice(&input);
+        let gradient = gradient(&network, &theta, &mut tape, &target);
+        let scale = gradient.iter().fold(1.0, |m, g| f64::max(m, g.abs()));
+        for i in 0..theta.len() {
+            let center = theta[i];
+            let error = [1e-5, 1e-6, 1e-7].map(|h| {
+                theta[i] = center + h;
+                let ahead = value(&network, &theta, &mut tape, &target);
+                theta[i] = center - h;
+                let behind = value(&network, &theta, &mut tape, &target);
+                theta[i] = center;
+                (gradient[i] - (ahead - behind) / (2.0 * h)).abs()
+            });
+            let best = error.into_iter().fold(f64::INFINITY, f64::min);
+            assert!(best < 1e-7 * scale, "{design:?}: ∂/∂θ{i} = {} is off by {error:?}", gradient[i]);
+        }
+    }
+}
+
+#[test]
+fn gradients_add_up_and_a_tape_can_be_used_again() {
+    for (design, at) in designs() {
+        let network = design.network::<f64>().unwrap();
+        let [theta, input, target] = draw(&network, at, design.channels());
+        let mut tape = Tape::new(&network, at).unwrap();
+        tape.input().copy_from_slice(&input);
+        let once = gradient(&network, &theta, &mut tape, &target);
+        assert_eq!(gradient(&network, &theta, &mut tape, &target), once, "{design:?}");
+        let (y, dy) = tape.output();
+        dy.iter_mut().zip(y).zip(&target).for_each(|((dy, y), t)| *dy = y - t);
+        let mut twice = once.clone();
+        network.add_gradient(Weights { theta: &theta, prepared: &network.prepare(&theta) }, &mut tape, &mut twice);
+        assert!(once.iter().zip(&twice).all(|(a, b)| (2.0 * a - b).abs() <= 1e-12 * a.abs().max(1.0)), "{design:?}");
+    }
+}
