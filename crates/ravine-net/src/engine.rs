@@ -5,8 +5,18 @@
 //! y(p) = Σ_k W_k · x(p + k), zero outside of the picture.
 
 pub mod activation;
+mod bands;
 pub mod direct;
+mod fast;
 pub mod kernel;
+mod lanes;
+mod patch;
+mod product;
+mod room;
+mod tile;
+mod unfold;
+mod winograd;
+mod write;
 
 pub use activation::Activation;
 pub use kernel::Kernel;
@@ -63,5 +73,4 @@ pub trait Element: Float {
     }
 }
 
-impl Element for f32 {}
 impl Element for f64 {}

@@ -1,0 +1,70 @@
+//! The time of convolutions, for `benches/networks/run.py`: `time_convolutions LEVEL THREADS IMAGES HEIGHT WIDTH INxOUT…`, where LEVEL is
+//! baseline, avx2 or avx512. Printed as JSON: for each kernel of 3 × 3 taps the least seconds of the forward pass, of the adjoint in the
+//! input, of that in the weights, and of preparing the weights, and 2 · 9 · in · out · pixels / seconds / 10⁹ of the first three.
+#![allow(clippy::print_stdout)] // the times are what it is for
+
+use ravine_net::engine::{Activation, Element, Filter, Finish, Kernel};
+use ravine_net::shape::Shape;
+use ravine_optim::{Level, Random, Stream};
+use std::time::Instant;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [level, threads, images, height, width, channels @ ..] = &arguments[..] else {
+        return Err("usage: time_convolutions LEVEL THREADS IMAGES HEIGHT WIDTH INxOUT...".into());
+    };
+    rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build_global()?;
+    let level = match level.as_str() {
+        "baseline" => Level::Baseline,
+        "avx2" => Level::Avx2,
+        "avx512" => Level::Avx512,
+        _ => return Err("LEVEL is baseline, avx2 or avx512".into()),
+    };
+    let mut rows = Vec::new();
+    for channels in channels {
+        let (inputs, outputs) = channels.split_once('x').ok_or("channels are INxOUT")?;
+        let kernel = Kernel::new(3, inputs.parse()?, outputs.parse()?)?;
+        let at = Shape::new(images.parse()?, height.parse()?, width.parse()?, kernel.inputs());
+        rows.push(time(kernel, level, at));
+    }
+    println!("[{}]", rows.join(",\n "));
+    Ok(())
+}
+
+fn time(kernel: Kernel, level: Level, at: Shape) -> String {
+    let mut random = Random::new(0, Stream::Data, 0);
+    let mut draw = |n: usize| -> Vec<f32> { (0..n).map(|_| random.normal() as f32).collect() };
+    let (weights, bias, x, dy) =
+        (draw(kernel.weights()), draw(kernel.outputs()), draw(at.len()), draw(at.pixels() * kernel.outputs()));
+    let mut prepared = vec![0.0; f32::prepared(kernel)];
+    f32::prepare(kernel, level, &weights, &mut prepared);
+    let filter = Filter { kernel, level, weights: &weights, prepared: &prepared };
+    let finish = Finish { bias: Some(&bias), activation: Activation::Relu };
+    let (mut y, mut dx, mut dw) = (dy.clone(), x.clone(), weights.clone());
+    let forward = least(|| f32::convolve(filter, finish, at, &x, &mut y));
+    let input = least(|| f32::add_input_adjoint(filter, at, &dy, &mut dx));
+    let weight = least(|| f32::add_weight_adjoint(kernel, level, at, &x, &dy, &mut dw));
+    let mut room = prepared.clone();
+    let prepare = least(|| f32::prepare(kernel, level, &weights, &mut room));
+    let speed = |seconds: f64| (2 * kernel.weights() * at.pixels()) as f64 / seconds / 1e9;
+    format!(
+        r#"{{"inputs": {}, "outputs": {}, "seconds": [{forward:.6}, {input:.6}, {weight:.6}, {prepare:.6}], "gflops": [{:.0}, {:.0}, {:.0}]}}"#,
+        kernel.inputs(),
+        kernel.outputs(),
+        speed(forward),
+        speed(input),
+        speed(weight)
+    )
+}
+
+/// The least time of a run in half a second of runs.
+fn least(mut work: impl FnMut()) -> f64 {
+    work();
+    let (begin, mut least) = (Instant::now(), f64::INFINITY);
+    while begin.elapsed().as_secs_f64() < 0.5 {
+        let before = Instant::now();
+        work();
+        least = least.min(before.elapsed().as_secs_f64());
+    }
+    least
+}

@@ -1,0 +1,119 @@
+//! The transforms of Winograd's F(4×4, 3×3) on one tile (Lavin and Gray 2016): Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A.
+//!
+//! The points are 0, ±1, ±2 and ∞. A transform is two passes of one formula on six (or four, or three) numbers, over 16 channels
+//! at a time; plain loops over arrays of 16 are the fastest form of it.
+
+use super::lanes::PANEL;
+use std::array::from_fn;
+
+/// Pixels along the side of a tile of the output.
+pub(super) const SIDE: usize = 4;
+/// Pixels along the side of the patch of the input that a tile needs.
+pub(super) const PATCH: usize = 6;
+/// Points of the transform.
+pub(super) const POINTS: usize = PATCH * PATCH;
+
+/// The same place of 16 channels.
+pub(super) type Panel = [f32; PANEL];
+
+/// Bᵀ d
+#[inline(always)]
+fn input(d: [f32; 6]) -> [f32; 6] {
+    let [d0, d1, d2, d3, d4, d5] = d;
+    let (even, odd) = (d4 - 4.0 * d2, d3 - 4.0 * d1);
+    let (near, twice) = (d4 - d2, 2.0 * (d3 - d1));
+    [4.0 * d0 - 5.0 * d2 + d4, even + odd, even - odd, near + twice, near - twice, 4.0 * d1 - 5.0 * d3 + d5]
+}
+
+/// Aᵀ m
+#[inline(always)]
+fn output(m: [f32; 6]) -> [f32; 4] {
+    let [m0, m1, m2, m3, m4, m5] = m;
+    let (a, b, c, d) = (m1 + m2, m1 - m2, m3 + m4, m3 - m4);
+    [m0 + a + c, b + 2.0 * d, a + 4.0 * c, b + 8.0 * d + m5]
+}
+
+/// A y, the adjoint of [`output`].
+#[inline(always)]
+fn output_adjoint(y: [f32; 4]) -> [f32; 6] {
+    let [y0, y1, y2, y3] = y;
+    let (even, odd) = (y0 + y2, y1 + y3);
+    let (four, eight) = (y0 + 4.0 * y2, 2.0 * y1 + 8.0 * y3);
+    [y0, even + odd, even - odd, four + eight, four - eight, y3]
+}
+
+/// G g
+#[inline(always)]
+fn weight(g: [f32; 3]) -> [f32; 6] {
+    let [g0, g1, g2] = g;
+    let (a, b) = ((g0 + g2) * (-1.0 / 6.0), g1 * (1.0 / 6.0));
+    let (c, d) = (g0 * (1.0 / 24.0) + g2 * (1.0 / 6.0), g1 * (1.0 / 12.0));
+    [g0 * 0.25, a - b, a + b, c + d, c - d, g2]
+}
+
+/// Gᵀ q, the adjoint of [`weight`].
+#[inline(always)]
+fn weight_adjoint(q: [f32; 6]) -> [f32; 3] {
+    let [q0, q1, q2, q3, q4, q5] = q;
+    let (a, b, c, d) = (q1 + q2, q2 - q1, q3 + q4, q3 - q4);
+    [q0 * 0.25 - a * (1.0 / 6.0) + c * (1.0 / 24.0), b * (1.0 / 6.0) + d * (1.0 / 12.0), (c - a) * (1.0 / 6.0) + q5]
+}
+
+/// One formula over 16 channels.
+#[inline(always)]
+fn pass<const N: usize, const M: usize>(formula: impl Fn([f32; N]) -> [f32; M], from: [&Panel; N]) -> [Panel; M] {
+    let mut to = [[0.0; PANEL]; M];
+    for l in 0..PANEL {
+        let results = formula(from_fn(|n| from[n][l]));
+        for m in 0..M {
+            to[m][l] = results[m];
+        }
+    }
+    to
+}
+
+/// The formula down every column, then along every row: `write` gets row, column and what stands there.
+#[inline(always)]
+fn both<'a, const N: usize, const M: usize>(
+    formula: impl Fn([f32; N]) -> [f32; M],
+    from: impl Fn(usize, usize) -> &'a Panel,
+    mut write: impl FnMut(usize, usize, &Panel),
+) {
+    let down: [[Panel; M]; N] = from_fn(|j| pass(&formula, from_fn(|i| from(i, j))));
+    #[allow(clippy::needless_range_loop)] // i is a row of the result and runs over what each column holds
+    for i in 0..M {
+        for (j, panel) in pass(&formula, from_fn(|j| &down[j][i])).iter().enumerate() {
+            write(i, j, panel);
+        }
+    }
+}
+
+/// V = Bᵀ d B
+#[inline(always)]
+pub(super) fn transform_input<'a>(d: impl Fn(usize, usize) -> &'a Panel, v: impl FnMut(usize, usize, &Panel)) {
+    both::<6, 6>(input, d, v);
+}
+
+/// Y = Aᵀ M A
+#[inline(always)]
+pub(super) fn transform_output<'a>(m: impl Fn(usize, usize) -> &'a Panel, y: impl FnMut(usize, usize, &Panel)) {
+    both::<6, 4>(output, m, y);
+}
+
+/// M = A Y Aᵀ, the adjoint of [`transform_output`].
+#[inline(always)]
+pub(super) fn adjoin_output<'a>(y: impl Fn(usize, usize) -> &'a Panel, m: impl FnMut(usize, usize, &Panel)) {
+    both::<4, 6>(output_adjoint, y, m);
+}
+
+/// U = G g Gᵀ
+#[inline(always)]
+pub(super) fn transform_weights<'a>(g: impl Fn(usize, usize) -> &'a Panel, u: impl FnMut(usize, usize, &Panel)) {
+    both::<3, 6>(weight, g, u);
+}
+
+/// dg = Gᵀ Q G, the adjoint of [`transform_weights`].
+#[inline(always)]
+pub(super) fn adjoin_weights<'a>(q: impl Fn(usize, usize) -> &'a Panel, g: impl FnMut(usize, usize, &Panel)) {
+    both::<6, 3>(weight_adjoint, q, g);
+}

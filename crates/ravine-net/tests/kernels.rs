@@ -1,0 +1,101 @@
+//! Laws of the fast forms: they compute what the plain twin computes, at every instruction level, within stated tolerances.
+#![allow(clippy::print_stderr)]
+
+use ravine_net::engine::{Activation, Element, Filter, Finish, Kernel, direct};
+use ravine_net::shape::Shape;
+use ravine_optim::{Level, Random, Stream};
+
+/// root mean square, and largest, error in units of the root mean square of the truth.
+const TOLERANCE: (f64, f64) = (4e-6, 8e-5);
+
+const SIZES: [(usize, usize, usize); 8] =
+    [(1, 1, 1), (1, 1, 7), (1, 7, 1), (1, 5, 3), (2, 4, 4), (3, 9, 10), (1, 23, 38), (1, 40, 41)];
+const CHANNELS: [(usize, usize); 16] = [
+    (1, 1),
+    (1, 64),
+    (64, 1),
+    (2, 5),
+    (5, 2),
+    (3, 32),
+    (32, 3),
+    (4, 4),
+    (6, 6),
+    (12, 48),
+    (16, 17),
+    (48, 12),
+    (64, 64),
+    (96, 33),
+    (7, 130),
+    (130, 20),
+];
+
+fn draw(seed: u64, len: usize) -> Vec<f32> {
+    let mut random = Random::new(seed, Stream::Data, len as u64);
+    (0..len).map(|_| random.normal() as f32).collect()
+}
+
+fn wide(x: &[f32]) -> Vec<f64> {
+    x.iter().map(|v| *v as f64).collect()
+}
+
+fn error(of: &[f32], truth: &[f64]) -> (f64, f64) {
+    let rms = (truth.iter().map(|t| t * t).sum::<f64>() / truth.len() as f64).sqrt();
+    let errors: Vec<f64> = of.iter().zip(truth).map(|(a, b)| (*a as f64 - b).abs()).collect();
+    let square: f64 = errors.iter().map(|e| e * e).sum::<f64>() / errors.len() as f64;
+    (square.sqrt() / rms, errors.iter().fold(0.0, |m: f64, e| m.max(*e)) / rms)
+}
+
+fn levels() -> Vec<Level> {
+    let (here, lacking): (Vec<_>, Vec<_>) = Level::ALL.into_iter().partition(|level| level.is_available());
+    for level in lacking {
+        eprintln!("SKIPPED: this processor has no {level:?}");
+    }
+    here
+}
+
+/// y, dx and dW of a convolution of random numbers, at a level. dx and dW are added to what is there.
+fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 3] {
+    let (w, b) = (draw(1, kernel.weights()), draw(2, kernel.outputs()));
+    let (x, dy) = (draw(3, at.len()), draw(4, at.pixels() * kernel.outputs()));
+    let mut prepared = vec![f32::NAN; f32::prepared(kernel)];
+    f32::prepare(kernel, level, &w, &mut prepared);
+    let filter = Filter { kernel, level, weights: &w, prepared: &prepared };
+    let finish = Finish { bias: Some(&b), activation: Activation::LeakyRelu(0.5) };
+    let (mut y, mut dx, mut dw) = (vec![f32::NAN; dy.len()], draw(5, x.len()), draw(6, w.len()));
+    f32::convolve(filter, finish, at, &x, &mut y);
+    f32::add_input_adjoint(filter, at, &dy, &mut dx);
+    f32::add_weight_adjoint(kernel, level, at, &x, &dy, &mut dw);
+    [y, dx, dw]
+}
+
+/// The same, by the plain twin in f64.
+fn truth(kernel: Kernel, at: Shape) -> [Vec<f64>; 3] {
+    let (w, b) = (wide(&draw(1, kernel.weights())), wide(&draw(2, kernel.outputs())));
+    let (x, dy) = (wide(&draw(3, at.len())), wide(&draw(4, at.pixels() * kernel.outputs())));
+    let finish = Finish { bias: Some(&b[..]), activation: Activation::LeakyRelu(0.5) };
+    let (mut y, mut dx, mut dw) = (vec![0.0; dy.len()], wide(&draw(5, x.len())), wide(&draw(6, w.len())));
+    direct::convolve(kernel, &w, finish, at, &x, &mut y);
+    direct::add_input_adjoint(kernel, &w, at, &dy, &mut dx);
+    direct::add_weight_adjoint(kernel, at, &x, &dy, &mut dw);
+    [y, dx, dw]
+}
+
+#[test]
+fn every_form_computes_what_the_plain_twin_computes() {
+    for size in [1, 3] {
+        for (inputs, outputs) in CHANNELS {
+            let kernel = Kernel::new(size, inputs, outputs).unwrap();
+            for (images, height, width) in SIZES {
+                let at = Shape::new(images, height, width, inputs);
+                let truth = truth(kernel, at);
+                for level in levels() {
+                    for ((what, result), truth) in ["y", "dx", "dW"].iter().zip(all(kernel, level, at)).zip(&truth) {
+                        let (rms, largest) = error(&result, truth);
+                        let within = rms <= TOLERANCE.0 && largest <= TOLERANCE.1;
+                        assert!(within, "{what} of {kernel:?} at {at}, {level:?}: {rms:.1e} rms, {largest:.1e} at most");
+                    }
+                }
+            }
+        }
+    }
+}
