@@ -22,8 +22,8 @@ pub use ffdnet::FfdNet;
 pub use unet::UNet;
 
 use crate::engine::Element;
-use crate::layer::Select;
 use crate::layer::convolution::{Bias, Start};
+use crate::layer::{PixelUnshuffle, Select};
 use crate::network::{Builder, Network};
 use ravine_optim::parameter::{Described, Parameter, Range, Setting, Visitor, describe, set};
 use ravine_optim::{Error, Result};
@@ -232,6 +232,20 @@ impl Common {
 
     fn inputs(&self, channels: usize) -> usize {
         channels + usize::from(self.noise_map)
+    }
+
+    /// Of the picture, 2 × 2 pixels become one of 4C channels, joined by one σ of the four.
+    fn halved<F: Element>(&self, net: &mut Builder<F>, channels: usize) -> Result<usize> {
+        let input = Builder::<F>::INPUT;
+        if !self.noise_map {
+            return Ok(net.layer(input, PixelUnshuffle::new(2)?));
+        }
+        let picture = net.layer(input, Select::new(0..channels)?);
+        let picture = net.layer(picture, PixelUnshuffle::new(2)?);
+        // The first channels of the four joint pixels end with the σ of the first.
+        let joint = net.layer(input, PixelUnshuffle::new(2)?);
+        let sigma = net.layer(joint, Select::new(channels..channels + 1)?);
+        Ok(net.concat(picture, sigma))
     }
 
     /// x − s(x), or s(x).

@@ -28,6 +28,7 @@ fn tiny() -> Vec<Design> {
         design("ffdnet", 1, &[width.clone(), ("depth", 3.0.into())]),
         design("ffdnet", 3, &[width.clone(), ("depth", 2.0.into()), ("noise_map", false.into())]),
         design("unet", 1, &[width.clone(), ("blocks", 1.0.into())]),
+        design("unet", 1, &[width.clone(), ("scales", 2.0.into()), ("halved", true.into())]),
         design("unet", 3, &[width, ("scales", 2.0.into()), ("noise_map", false.into()), ("bias", true.into())]),
     ]
 }
@@ -124,6 +125,10 @@ fn the_reach_is_worked_out_by_hand() {
     assert_eq!(reach("unet", &scales(1.0)), Reach { halo: 4, multiple: 1 });
     // Backwards: tail 1, block 2, whole pixels 4; block 4, whole pixels 8; block 8; block 4; block 2, head 1, whole pixels 24.
     assert_eq!(reach("unet", &scales(3.0)), Reach { halo: 24, multiple: 4 });
+    // At pixels twice as wide.
+    let halved = |n: f64| [scales(n).to_vec(), vec![("halved", true.into())]].concat();
+    assert_eq!(reach("unet", &halved(1.0)), Reach { halo: 8, multiple: 2 });
+    assert_eq!(reach("unet", &halved(3.0)), Reach { halo: 48, multiple: 8 });
 }
 
 /// A tile with its halo gives what the whole picture gives; with one pixel of the grid less it does not.

@@ -2,7 +2,7 @@
 
 use super::{Common, Family, count, width_knob};
 use crate::engine::{Activation, Element};
-use crate::layer::{Convolution, PixelShuffle, PixelUnshuffle, Select};
+use crate::layer::{Convolution, PixelShuffle};
 use crate::network::{Builder, Network};
 use ravine_optim::Result;
 use ravine_optim::parameter::{Parameter, Range, Visitor};
@@ -36,7 +36,7 @@ impl Family for FfdNet {
     fn network<F: Element>(&self, channels: usize) -> Result<Network<F>> {
         let (depth, width, bias) = (count("depth", self.depth)?, count("width", self.width)?, self.common.bias());
         let mut net = Builder::default();
-        let mut value = self.halved(&mut net, channels)?;
+        let mut value = self.common.halved(&mut net, channels)?;
         let mut inputs = self.common.inputs(4 * channels);
         for _ in 1..depth {
             value = net.layer(value, Convolution::new(3, inputs, width)?.with(bias).then(Activation::Relu)?);
@@ -46,21 +46,5 @@ impl Family for FfdNet {
         value = net.layer(value, last);
         let noise = net.layer(value, PixelShuffle::new(2)?);
         self.common.finish(net, noise, channels)
-    }
-}
-
-impl FfdNet {
-    /// The 4C channels of 2 × 2 pixels, and one σ of the four.
-    fn halved<F: Element>(&self, net: &mut Builder<F>, channels: usize) -> Result<usize> {
-        let input = Builder::<F>::INPUT;
-        if !self.common.noise_map {
-            return Ok(net.layer(input, PixelUnshuffle::new(2)?));
-        }
-        let picture = net.layer(input, Select::new(0..channels)?);
-        let picture = net.layer(picture, PixelUnshuffle::new(2)?);
-        // The first channels of the four joint pixels end with the σ of the first.
-        let joint = net.layer(input, PixelUnshuffle::new(2)?);
-        let sigma = net.layer(joint, Select::new(channels..channels + 1)?);
-        Ok(net.concat(picture, sigma))
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Common, Family, count, width_knob};
 use crate::engine::{Activation, Element};
-use crate::layer::Convolution;
 use crate::layer::convolution::Start;
+use crate::layer::{Convolution, PixelShuffle};
 use crate::network::{Builder, Network};
 use ravine_optim::Result;
 use ravine_optim::parameter::{Parameter, Range, Visitor};
@@ -11,19 +11,21 @@ use ravine_optim::parameter::{Parameter, Range, Visitor};
 /// On the way down: blocks, then a strided 2 × 2 convolution; at the coarsest scale: blocks; on the way up: a transposed 2 × 2
 /// convolution, then blocks. What was at a scale on the way down is added on the way up. A block is x + W₂ ∗ max(W₁ ∗ x, 0).
 ///
-/// Unlike the paper it subtracts what it estimates (`residual=false` is the paper's).
+/// Unlike the paper it subtracts what it estimates (`residual=false` is the paper's). `halved` spares the picture's own scale, where a
+/// convolution costs most and has the fewest weights.
 pub struct UNet {
     width: f64,
     growth: f64,
     scales: f64,
     blocks: f64,
+    halved: bool,
     common: Common,
 }
 
 impl Default for UNet {
     fn default() -> Self {
         let common = Common { bias: false, noise_map: true, residual: true };
-        UNet { width: 32.0, growth: 2.0, scales: 3.0, blocks: 2.0, common }
+        UNet { width: 32.0, growth: 2.0, scales: 3.0, blocks: 2.0, halved: false, common }
     }
 }
 
@@ -37,7 +39,7 @@ impl Family for UNet {
         visit(Parameter::number("growth", growth, &mut self.growth, Range::closed(1.0, 4.0)));
         visit(Parameter::number(
             "scales",
-            "how often the picture is halved, and one; a whole number",
+            "scales of blocks, each half the size of the one before; a whole number",
             &mut self.scales,
             Range::closed(1.0, 6.0),
         ));
@@ -47,6 +49,8 @@ impl Family for UNet {
             &mut self.blocks,
             Range::closed(1.0, 16.0),
         ));
+        let halved = "2 × 2 pixels become one before the finest scale, as in ffdnet; without, it has the picture's pixels";
+        visit(Parameter::switch("halved", halved, &mut self.halved));
         self.common.parameters(visit);
     }
 
@@ -55,8 +59,11 @@ impl Family for UNet {
         let widths = self.widths()?;
         let coarsest = widths.len() - 1;
         let mut net = Builder::default();
-        let head = Convolution::new(3, self.common.inputs(channels), widths[0])?.with(bias);
-        let mut value = net.layer(Builder::<F>::INPUT, head);
+        let (picture, planes) = match self.halved {
+            true => (self.common.halved(&mut net, channels)?, 4 * channels),
+            false => (Builder::<F>::INPUT, channels),
+        };
+        let mut value = net.layer(picture, Convolution::new(3, self.common.inputs(planes), widths[0])?.with(bias));
         let mut skips = vec![value];
         for pair in widths.windows(2) {
             value = self.blocks(&mut net, value, pair[0])?;
@@ -70,8 +77,11 @@ impl Family for UNet {
             value = self.blocks(&mut net, value, pair[0])?;
         }
         value = net.add(value, skips[0]);
-        let tail = Convolution::new(3, widths[0], channels)?.with(bias).starting(self.common.last_start());
-        let noise = net.layer(value, tail);
+        let tail = Convolution::new(3, widths[0], planes)?.with(bias).starting(self.common.last_start());
+        let mut noise = net.layer(value, tail);
+        if self.halved {
+            noise = net.layer(noise, PixelShuffle::new(2)?);
+        }
         self.common.finish(net, noise, channels)
     }
 }
