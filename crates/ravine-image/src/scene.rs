@@ -12,6 +12,7 @@ mod shape;
 mod strokes;
 mod swatches;
 mod texture;
+mod thicket;
 
 use crate::grid::Grid;
 use crate::image::Image;
@@ -42,6 +43,11 @@ pub const SCENES: &[Scene] = &[
         name: "leaves",
         summary: "things of every size on each other, with the statistics of photographs",
         compose: leaves::leaves,
+    },
+    Scene {
+        name: "thicket",
+        summary: "rough things, strands and blades, in and out of focus: what networks are trained on",
+        compose: thicket::thicket,
     },
     Scene { name: "cartoon", summary: "flat colours between sharp edges", compose: leaves::cartoon },
     Scene {

@@ -24,11 +24,12 @@ use super::texture::{Texture, fractal};
 use super::{Drawn, Frame, Seen};
 use ravine_optim::{Random, Stream};
 
-/// Radii, relative to the longer side of the picture.
-const SMALLEST: f64 = 1.0 / 120.0;
-const LARGEST: f64 = 0.6;
+/// The smallest and the largest radius, relative to the longer side of the picture.
+const SIZES: [f64; 2] = [1.0 / 120.0, LARGEST];
+/// Nothing is longer.
+pub(super) const LARGEST: f64 = 0.6;
 /// A pile that is not closed by then shows its backdrop.
-const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 
 /// Photograph-like: every size, shape, texture, shading, shadows, and out of focus where far from the focal plane.
 pub(super) fn leaves(seed: u64, frame: Frame) -> Box<dyn Drawn> {
@@ -65,9 +66,9 @@ pub(super) fn cartoon(seed: u64, frame: Frame) -> Box<dyn Drawn> {
 }
 
 /// A pile under light that varies slowly over the picture.
-struct Lit {
-    pile: Pile,
-    light: u32,
+pub(super) struct Lit {
+    pub(super) pile: Pile,
+    pub(super) light: u32,
 }
 
 impl Drawn for Lit {
@@ -80,7 +81,7 @@ impl Drawn for Lit {
 
 /// A thing of random size, place, outline and paint.
 fn leaf(random: &mut Random, palette: &Palette, extent: [f32; 2]) -> Leaf {
-    let shape = shape(random, extent);
+    let shape = shape(random, extent, SIZES);
     let size = length(shape.half[0], shape.half[1]);
     let mut paint = Paint::plain(palette.pick(shape.centre, random));
     paint.shading = {
@@ -97,13 +98,13 @@ fn leaf(random: &mut Random, palette: &Palette, extent: [f32; 2]) -> Leaf {
 }
 
 /// Radius of density r⁻³ between the smallest and the largest: 1/r² is uniform.
-fn radius(random: &mut Random) -> f32 {
+pub(super) fn radius(random: &mut Random, [smallest, largest]: [f64; 2]) -> f32 {
     let inverse = |r: f64| 1.0 / (r * r);
-    (1.0 / random.between(inverse(LARGEST), inverse(SMALLEST)).sqrt()) as f32
+    (1.0 / random.between(inverse(largest), inverse(smallest)).sqrt()) as f32
 }
 
 /// A unit vector.
-fn direction(random: &mut Random) -> [f32; 2] {
+pub(super) fn direction(random: &mut Random) -> [f32; 2] {
     loop {
         let [x, y] = [random.between(-1.0, 1.0), random.between(-1.0, 1.0)];
         let r = (x * x + y * y).sqrt();
@@ -113,8 +114,9 @@ fn direction(random: &mut Random) -> [f32; 2] {
     }
 }
 
-fn shape(random: &mut Random, extent: [f32; 2]) -> Shape {
-    let r = radius(random);
+/// A thing of any outline about somewhere, with a radius of these `sizes`.
+pub(super) fn shape(random: &mut Random, extent: [f32; 2], sizes: [f64; 2]) -> Shape {
+    let r = radius(random, sizes);
     let kind = random.uniform();
     // Thin things are longer than their radius, by up to the square root of their slenderness.
     let slender = if (0.62..0.72).contains(&kind) { random.between(6.0, 40.0) } else { random.between(1.0, 2.6) } as f32;

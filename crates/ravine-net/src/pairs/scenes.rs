@@ -26,12 +26,12 @@ const MEMORY: usize = 256 << 20;
 
 /// How often each scene is chosen. Together 100.
 const MIXTURE: &[(&str, u64)] =
-    &[("leaves", 70), ("swatches", 8), ("cartoon", 5), ("gorge", 5), ("strokes", 5), ("lines", 4), ("ramps", 3)];
+    &[("thicket", 60), ("leaves", 10), ("swatches", 8), ("cartoon", 5), ("gorge", 5), ("strokes", 5), ("lines", 4), ("ramps", 3)];
 /// The longer side of a whole scene in pixels, of which a sheet is a part: the same things are seen from far and from near. A pixel's
 /// side is uniform between the two.
 const WHOLE: [f64; 2] = [256.0, 1024.0];
 
-/// Crops of drawn scenes, mostly `leaves`.
+/// Crops of drawn scenes, mostly of `thicket`.
 ///
 /// ```
 /// use ravine_net::pairs::{Key, Scenes, Source};
