@@ -99,3 +99,45 @@ fn every_form_computes_what_the_plain_twin_computes() {
         }
     }
 }
+
+/// AVX2 and AVX-512 take the same terms in the same order, fused alike. The baseline rounds each product, so it may differ by as much
+/// as two results within [`TOLERANCE`].
+#[test]
+fn avx2_and_avx512_give_the_same_bits_and_the_baseline_nearly() {
+    let at = |channels| Shape::new(1, 23, 38, channels);
+    for (size, inputs, outputs) in [(3, 64, 64), (3, 20, 50), (3, 1, 64), (3, 64, 3), (1, 48, 33)] {
+        let kernel = Kernel::new(size, inputs, outputs).unwrap();
+        let baseline = all(kernel, Level::Baseline, at(inputs)).map(|v| wide(&v));
+        let fused: Vec<_> = levels().into_iter().filter(|level| *level != Level::Baseline).collect();
+        let results: Vec<_> = fused.iter().map(|level| all(kernel, *level, at(inputs))).collect();
+        for (level, result) in fused.iter().zip(&results) {
+            assert!(result == &results[0], "{kernel:?}: {level:?} gives other bits than {:?}", fused[0]);
+            for (result, baseline) in result.iter().zip(&baseline) {
+                let (rms, largest) = error(result, baseline);
+                assert!(
+                    rms <= 2.0 * TOLERANCE.0 && largest <= 2.0 * TOLERANCE.1,
+                    "{kernel:?}, {level:?}: {rms:.1e}, {largest:.1e}"
+                );
+            }
+        }
+    }
+}
+
+/// A value that is not a number reaches every output that depends on it, through the activation too.
+#[test]
+fn nan_is_not_hidden() {
+    for (inputs, outputs) in [(1, 16), (16, 1), (16, 16)] {
+        let kernel = Kernel::new(3, inputs, outputs).unwrap();
+        let at = Shape::new(1, 9, 9, inputs);
+        let (w, mut x) = (draw(1, kernel.weights()), draw(2, at.len()));
+        x[40 * inputs] = f32::NAN;
+        let mut prepared = vec![0.0; f32::prepared(kernel)];
+        f32::prepare(kernel, Level::best(), &w, &mut prepared);
+        let filter = Filter { kernel, level: Level::best(), weights: &w, prepared: &prepared };
+        let mut y = vec![0.0; at.pixels() * outputs];
+        f32::convolve(filter, Finish { bias: None, activation: Activation::Relu }, at, &x, &mut y);
+        for pixel in [30, 31, 32, 39, 40, 41, 48, 49, 50] {
+            assert!(y[pixel * outputs..][..outputs].iter().all(|y| y.is_nan()), "{kernel:?}, pixel {pixel}");
+        }
+    }
+}

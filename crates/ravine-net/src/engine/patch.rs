@@ -3,7 +3,6 @@
 use super::lanes::{PANEL, padded};
 use super::tile::{Panel, SIDE};
 use crate::shape::Shape;
-use std::array::from_fn;
 use std::ops::Range;
 
 /// The tiles of 4 × 4 pixels of every image of a value, image by image, row by row.
@@ -58,7 +57,10 @@ impl Tiles {
         let (ys, xs) = (inside::<N>(tile.y, reach, height), inside::<N>(tile.x, reach, width));
         let first = |i: usize| ((tile.image * height + tile.y + i - reach) * width + tile.x + xs.start - reach) * channels;
         if ys.len() == N && xs.len() == N && channels.is_multiple_of(PANEL) {
-            let rows = from_fn(|i| x[first(i)..][..N * channels].as_chunks().0);
+            let mut rows = [&[][..]; N];
+            for (i, row) in rows.iter_mut().enumerate() {
+                *row = x[first(i)..][..N * channels].as_chunks().0;
+            }
             return Patch { rows, pitch: channels / PANEL };
         }
         let pitch = padded(channels) / PANEL;
@@ -71,7 +73,11 @@ impl Tiles {
             }
         }
         let room = &*room;
-        Patch { rows: from_fn(|i| &room[i * N * pitch..][..N * pitch]), pitch }
+        let mut rows = [room; N];
+        for (i, row) in rows.iter_mut().enumerate() {
+            *row = &room[i * N * pitch..][..N * pitch];
+        }
+        Patch { rows, pitch }
     }
 
     /// The index, in its image, of the pixel in row `i` and column `j` of the tile, if there is one.

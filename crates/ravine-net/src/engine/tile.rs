@@ -1,10 +1,11 @@
 //! The transforms of Winograd's F(4×4, 3×3) on one tile (Lavin and Gray 2016): Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A.
 //!
 //! The points are 0, ±1, ±2 and ∞. A transform is two passes of one formula on six (or four, or three) numbers, over 16 channels
-//! at a time; plain loops over arrays of 16 are the fastest form of it.
+//! at a time; plain loops over arrays of 16 are the fastest form of it. They are indexed, since iterators and `from_fn` are not always
+//! inlined, and what is not inlined is not compiled for the level.
+#![allow(clippy::needless_range_loop)]
 
 use super::lanes::PANEL;
-use std::array::from_fn;
 
 /// Pixels along the side of a tile of the output.
 pub(super) const SIDE: usize = 4;
@@ -59,17 +60,19 @@ fn weight_adjoint(q: [f32; 6]) -> [f32; 3] {
     [q0 * 0.25 - a * (1.0 / 6.0) + c * (1.0 / 24.0), b * (1.0 / 6.0) + d * (1.0 / 12.0), (c - a) * (1.0 / 6.0) + q5]
 }
 
-/// One formula over 16 channels.
+/// to ← the formula of the numbers of `from`, at each of 16 channels.
 #[inline(always)]
-fn pass<const N: usize, const M: usize>(formula: impl Fn([f32; N]) -> [f32; M], from: [&Panel; N]) -> [Panel; M] {
-    let mut to = [[0.0; PANEL]; M];
+fn pass<const N: usize, const M: usize>(formula: impl Fn([f32; N]) -> [f32; M], from: [&Panel; N], to: &mut [Panel; M]) {
     for l in 0..PANEL {
-        let results = formula(from_fn(|n| from[n][l]));
+        let mut numbers = [0.0; N];
+        for n in 0..N {
+            numbers[n] = from[n][l];
+        }
+        let results = formula(numbers);
         for m in 0..M {
             to[m][l] = results[m];
         }
     }
-    to
 }
 
 /// The formula down every column, then along every row: `write` gets row, column and what stands there.
@@ -79,11 +82,23 @@ fn both<'a, const N: usize, const M: usize>(
     from: impl Fn(usize, usize) -> &'a Panel,
     mut write: impl FnMut(usize, usize, &Panel),
 ) {
-    let down: [[Panel; M]; N] = from_fn(|j| pass(&formula, from_fn(|i| from(i, j))));
-    #[allow(clippy::needless_range_loop)] // i is a row of the result and runs over what each column holds
+    let mut down = [[[0.0; PANEL]; M]; N];
+    for j in 0..N {
+        let mut column = [from(0, j); N];
+        for i in 1..N {
+            column[i] = from(i, j);
+        }
+        pass(&formula, column, &mut down[j]);
+    }
     for i in 0..M {
-        for (j, panel) in pass(&formula, from_fn(|j| &down[j][i])).iter().enumerate() {
-            write(i, j, panel);
+        let mut row = [&down[0][i]; N];
+        for j in 1..N {
+            row[j] = &down[j][i];
+        }
+        let mut results = [[0.0; PANEL]; M];
+        pass(&formula, row, &mut results);
+        for j in 0..M {
+            write(i, j, &results[j]);
         }
     }
 }

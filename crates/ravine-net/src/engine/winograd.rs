@@ -53,7 +53,9 @@ impl Work for Transform<'_> {
                     g[..channels.len()].copy_from_slice(&self.weights[(k * inputs + i) * outputs..][channels.clone()]);
                 }
                 tile::transform_weights(
+                    #[inline(always)]
                     |r, s| &g[r * 3 + s],
+                    #[inline(always)]
                     |r, s, panel| u[((r * PATCH + s) * inputs + i) * across + c] = *panel,
                 );
             }
@@ -114,7 +116,12 @@ impl<W: Write> Band<'_, W> {
             let patch = self.tiles.patch::<PATCH>(self.tiles.tile(index), 1, self.x, self.patch);
             for c in 0..across {
                 let v = &mut self.room[self.slot + t * across + c..];
-                tile::transform_input(|i, j| patch.at(i, j, c), |i, j, panel| v[(i * PATCH + j) * self.slot] = *panel);
+                tile::transform_input(
+                    #[inline(always)]
+                    |i, j| patch.at(i, j, c),
+                    #[inline(always)]
+                    |i, j, panel| v[(i * PATCH + j) * self.slot] = *panel,
+                );
             }
         }
     }
@@ -139,7 +146,9 @@ impl<W: Write> Band<'_, W> {
             for c in 0..across {
                 let m = &self.room[t * across + c..];
                 tile::transform_output(
+                    #[inline(always)]
                     |i, j| &m[(i * PATCH + j) * self.slot],
+                    #[inline(always)]
                     |i, j, panel| {
                         if let Some(pixel) = self.tiles.pixel(tile, i, j) {
                             self.write.panel(
@@ -212,12 +221,22 @@ impl WeightAdjoint<'_> {
             let patch = self.from.patch::<PATCH>(self.from.tile(index), 1, self.x, self.patch);
             for c in 0..inputs {
                 let v = &mut self.v[t * inputs + c..];
-                tile::transform_input(|i, j| patch.at(i, j, c), |i, j, panel| v[(i * PATCH + j) * v_slot] = *panel);
+                tile::transform_input(
+                    #[inline(always)]
+                    |i, j| patch.at(i, j, c),
+                    #[inline(always)]
+                    |i, j, panel| v[(i * PATCH + j) * v_slot] = *panel,
+                );
             }
             let patch = self.to.patch::<SIDE>(self.to.tile(index), 0, self.dy, self.patch);
             for c in 0..outputs {
                 let m = &mut self.m[t * outputs + c..];
-                tile::adjoin_output(|i, j| patch.at(i, j, c), |i, j, panel| m[(i * PATCH + j) * m_slot] = *panel);
+                tile::adjoin_output(
+                    #[inline(always)]
+                    |i, j| patch.at(i, j, c),
+                    #[inline(always)]
+                    |i, j, panel| m[(i * PATCH + j) * m_slot] = *panel,
+                );
             }
         }
     }
@@ -242,7 +261,9 @@ impl WeightAdjoint<'_> {
             for c in 0..across {
                 let channels = c * PANEL..outputs.min((c + 1) * PANEL);
                 tile::adjoin_weights(
+                    #[inline(always)]
                     |r, s| &self.q[((r * PATCH + s) * inputs + i) * across + c],
+                    #[inline(always)]
                     |r, s, panel| {
                         let dw = &mut self.dw[((r * 3 + s) * inputs + i) * outputs..][channels.clone()];
                         dw.iter_mut().zip(panel).for_each(|(dw, g)| *dw += *g);

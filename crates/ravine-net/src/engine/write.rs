@@ -1,4 +1,5 @@
 //! What is done to a result on its way into the output.
+#![allow(clippy::needless_range_loop)] // l is a channel of a panel
 
 use super::Finish;
 use super::activation::bend;
@@ -32,7 +33,11 @@ pub(super) struct Add;
 impl Write for Add {
     #[inline(always)]
     fn becomes(self, _: usize, result: &Panel, old: &Panel) -> Panel {
-        std::array::from_fn(|l| old[l] + result[l])
+        let mut new = *old;
+        for l in 0..PANEL {
+            new[l] += result[l];
+        }
+        new
     }
 }
 
@@ -53,8 +58,11 @@ impl<'a> Put<'a> {
 impl Write for Put<'_> {
     #[inline(always)]
     fn becomes(self, c: usize, result: &Panel, _: &Panel) -> Panel {
-        let bias = &self.bias[c];
-        std::array::from_fn(|l| bend(self.slope, result[l] + bias[l]))
+        let mut new = *result;
+        for l in 0..PANEL {
+            new[l] = bend(self.slope, new[l] + self.bias[c][l]);
+        }
+        new
     }
 }
 
