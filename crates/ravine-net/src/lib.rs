@@ -11,6 +11,7 @@ pub mod model;
 pub mod network;
 mod pack;
 pub mod pairs;
+mod pieces;
 pub mod risk;
 pub mod shape;
 pub mod shards;

@@ -16,10 +16,11 @@ pub use room::Room;
 pub use tape::Tape;
 
 use crate::layer::{Layer, Weights};
+use crate::pieces;
 use crate::shape::Shape;
 use ravine_optim::number::Float;
 use ravine_optim::random::{Random, Stream};
-use ravine_optim::{Error, Layout, Result};
+use ravine_optim::{Error, Layout, Result, vector};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -208,14 +209,12 @@ impl<F: Float> Node<F> {
     ) {
         match *self {
             Node::Layer { ref layer, from } => layer.forward(shapes[from], weights, value(from), y, kept),
-            Node::Add(a, b) => y.iter_mut().zip(value(a)).zip(value(b)).for_each(|((y, a), b)| *y = *a + *b),
-            Node::Subtract(a, b) => y.iter_mut().zip(value(a)).zip(value(b)).for_each(|((y, a), b)| *y = *a - *b),
+            Node::Add(a, b) => vector::each_of_three(y, value(a), value(b), |_, a, b| a + b),
+            Node::Subtract(a, b) => vector::each_of_three(y, value(a), value(b), |_, a, b| a - b),
             Node::Concat(a, b) => {
                 let (m, n) = (shapes[a].channels, shapes[b].channels);
-                for ((y, a), b) in y.chunks_exact_mut(m + n).zip(value(a).chunks_exact(m)).zip(value(b).chunks_exact(n)) {
-                    y[..m].copy_from_slice(a);
-                    y[m..].copy_from_slice(b);
-                }
+                pieces::each(y, m + n, value(a), m, |y, a| y[..m].copy_from_slice(a));
+                pieces::each(y, m + n, value(b), n, |y, b| y[m..].copy_from_slice(b));
             }
         }
     }

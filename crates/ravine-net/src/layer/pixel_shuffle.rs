@@ -4,6 +4,7 @@
 //! libraries order them (channel, row, column): the same layer up to a permutation of the weights around it.)
 
 use super::{Backward, Layer, Weights, Window};
+use crate::pieces;
 use crate::shape::Shape;
 use ravine_optim::number::Float;
 use ravine_optim::{Error, Result};
@@ -119,25 +120,25 @@ impl Layout {
 }
 
 /// `meet` for every number of the fine value, to be written, and the same number of the coarse one.
-fn each_fine<F: Float>(at: Layout, fine: &mut [F], coarse: &[F], meet: impl Fn(&mut F, F)) {
-    for (rows, coarse) in fine.chunks_exact_mut(at.rows * at.fine_row).zip(coarse.chunks_exact(at.rows * at.fine_row)) {
+fn each_fine<F: Float>(at: Layout, fine: &mut [F], coarse: &[F], meet: impl Fn(&mut F, F) + Sync) {
+    pieces::each(fine, at.rows * at.fine_row, coarse, at.rows * at.fine_row, |rows, coarse| {
         for (i, row) in rows.chunks_exact_mut(at.fine_row).enumerate() {
             for (fine, coarse) in row.chunks_exact_mut(at.piece).zip(coarse.chunks_exact(at.rows * at.piece)) {
                 fine.iter_mut().zip(&coarse[i * at.piece..][..at.piece]).for_each(|(f, c)| meet(f, *c));
             }
         }
-    }
+    });
 }
 
 /// `meet` for every number of the coarse value, to be written, and the same number of the fine one.
-fn each_coarse<F: Float>(at: Layout, coarse: &mut [F], fine: &[F], meet: impl Fn(&mut F, F)) {
-    for (coarse, rows) in coarse.chunks_exact_mut(at.rows * at.fine_row).zip(fine.chunks_exact(at.rows * at.fine_row)) {
+fn each_coarse<F: Float>(at: Layout, coarse: &mut [F], fine: &[F], meet: impl Fn(&mut F, F) + Sync) {
+    pieces::each(coarse, at.rows * at.fine_row, fine, at.rows * at.fine_row, |coarse, rows| {
         for (i, row) in rows.chunks_exact(at.fine_row).enumerate() {
             for (coarse, fine) in coarse.chunks_exact_mut(at.rows * at.piece).zip(row.chunks_exact(at.piece)) {
                 coarse[i * at.piece..][..at.piece].iter_mut().zip(fine).for_each(|(c, f)| meet(c, *f));
             }
         }
-    }
+    });
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use super::{Backward, Layer, Weights};
 use crate::engine::{Activation, activation};
 use crate::shape::Shape;
-use ravine_optim::number::Float;
+use ravine_optim::number::{Float, Lane};
 use ravine_optim::parameter::Range;
-use ravine_optim::{Level, Result};
+use ravine_optim::{Level, Result, vector};
 
 /// Rectified linear units, leaky or not. A [`Convolution`](super::Convolution) has its own, for nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,13 +38,13 @@ impl<F: Float> Layer<F> for Rectifier {
     }
 
     fn forward(&self, _: Shape, _: Weights<'_, F>, x: &[F], y: &mut [F], _: &mut [F]) {
-        let a = F::from_f64(self.activation.slope());
-        y.iter_mut().zip(x).for_each(|(y, x)| *y = activation::bend(a, *x));
+        let a = self.activation.slope();
+        vector::each(y, x, |_, x| x.max(x * a));
     }
 
     fn add_adjoint(&self, _: Shape, _: Weights<'_, F>, way: Backward<'_, F>) {
         let Some(dx) = way.dx else { return };
         activation::adjoint(Level::best(), self.activation, way.y, way.dy);
-        dx.iter_mut().zip(way.dy.iter()).for_each(|(dx, dy)| *dx += *dy);
+        vector::each(dx, way.dy, |dx, dy| dx + dy);
     }
 }

@@ -1,6 +1,7 @@
 //! Some of the channels: the picture out of picture ⊕ noise map.
 
 use super::{Backward, Layer, Weights};
+use crate::pieces;
 use crate::shape::Shape;
 use ravine_optim::number::Float;
 use ravine_optim::{Error, Result};
@@ -35,15 +36,13 @@ impl<F: Float> Layer<F> for Select {
     }
 
     fn forward(&self, at: Shape, _: Weights<'_, F>, x: &[F], y: &mut [F], _: &mut [F]) {
-        for (y, x) in y.chunks_exact_mut(self.channels.len()).zip(x.chunks_exact(at.channels)) {
-            y.copy_from_slice(&x[self.channels.clone()]);
-        }
+        pieces::each(y, self.channels.len(), x, at.channels, |y, x| y.copy_from_slice(&x[self.channels.clone()]));
     }
 
     fn add_adjoint(&self, at: Shape, _: Weights<'_, F>, way: Backward<'_, F>) {
         let Some(dx) = way.dx else { return };
-        for (dx, dy) in dx.chunks_exact_mut(at.channels).zip(way.dy.chunks_exact(self.channels.len())) {
+        pieces::each(dx, at.channels, way.dy, self.channels.len(), |dx, dy| {
             dx[self.channels.clone()].iter_mut().zip(dy).for_each(|(dx, dy)| *dx += *dy);
-        }
+        });
     }
 }

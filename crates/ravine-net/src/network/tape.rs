@@ -3,9 +3,10 @@
 use super::places::Places;
 use super::{Network, Node};
 use crate::layer::{Backward, Weights};
+use crate::pieces;
 use crate::shape::Shape;
-use ravine_optim::Result;
 use ravine_optim::number::Float;
+use ravine_optim::{Result, vector};
 
 /// All values of a shard, what the layers keep, and room for the adjoints that are alive at once.
 #[derive(Debug, Clone)]
@@ -92,16 +93,16 @@ impl<F: Float> Network<F> {
                     dx.into_iter().for_each(|dx| tape.adjoints.put(from, dx));
                 }
                 Node::Add(a, b) => {
-                    self.pass(i, a, 0, tape, &dy, |dx, dy| *dx += dy);
-                    self.pass(i, b, 0, tape, &dy, |dx, dy| *dx += dy);
+                    self.pass(i, a, 0, tape, &dy, |dx, dy| dx + dy);
+                    self.pass(i, b, 0, tape, &dy, |dx, dy| dx + dy);
                 }
                 Node::Subtract(a, b) => {
-                    self.pass(i, a, 0, tape, &dy, |dx, dy| *dx += dy);
-                    self.pass(i, b, 0, tape, &dy, |dx, dy| *dx -= dy);
+                    self.pass(i, a, 0, tape, &dy, |dx, dy| dx + dy);
+                    self.pass(i, b, 0, tape, &dy, |dx, dy| dx - dy);
                 }
                 Node::Concat(a, b) => {
-                    self.pass(i, a, 0, tape, &dy, |dx, dy| *dx += dy);
-                    self.pass(i, b, tape.shapes[a].channels, tape, &dy, |dx, dy| *dx += dy);
+                    self.pass(i, a, 0, tape, &dy, |dx, dy| dx + dy);
+                    self.pass(i, b, tape.shapes[a].channels, tape, &dy, |dx, dy| dx + dy);
                 }
             }
             tape.adjoints.put(i + 1, dy);
@@ -118,13 +119,16 @@ impl<F: Float> Network<F> {
     }
 
     /// Passes the channels of dy from `first` on to the adjoint of value `from`.
-    fn pass(&self, i: usize, from: usize, first: usize, tape: &mut Tape<F>, dy: &[F], add: impl Fn(&mut F, F)) {
+    fn pass(&self, i: usize, from: usize, first: usize, tape: &mut Tape<F>, dy: &[F], add: impl Fn(F::L, F::L) -> F::L + Sync) {
         let Some(mut dx) = self.adjoint(i, from, tape) else { return };
         let (x, y) = (tape.shapes[from], tape.shapes[i + 1]);
-        // All channels: all numbers at once.
-        let (width, all) = if x == y { (x.len(), y.len()) } else { (x.channels, y.channels) };
-        for (dx, dy) in dx[..x.len()].chunks_exact_mut(width).zip(dy[..y.len()].chunks_exact(all)) {
-            dx.iter_mut().zip(&dy[first..]).for_each(|(dx, dy)| add(dx, *dy));
+        let (used, dy) = (&mut dx[..x.len()], &dy[..y.len()]);
+        if x == y {
+            vector::each(used, dy, add);
+        } else {
+            pieces::each(used, x.channels, dy, y.channels, |dx, dy| {
+                dx.iter_mut().zip(&dy[first..]).for_each(|(dx, dy)| *dx = F::down(add(dx.up(), dy.up())));
+            });
         }
         tape.adjoints.put(from, dx);
     }
