@@ -10,6 +10,7 @@ mod eval;
 mod list;
 mod man;
 mod restore;
+mod train;
 
 use crate::exit::{Exit, Result};
 use crate::output::Output;
@@ -20,6 +21,7 @@ use std::sync::atomic::AtomicBool;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Restore(restore::Options),
+    Train(Box<train::Options>),
     Degrade(degrade::Options),
     Compare(compare::Options),
     Demo(demo::Options),
@@ -35,6 +37,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
     match command {
         Command::Restore(options) => options.run(output, interrupt),
+        Command::Train(options) => options.run(output, interrupt),
         Command::Degrade(options) => options.run(output, interrupt),
         Command::Compare(options) => options.run(output, interrupt),
         Command::Demo(options) => options.run(output, interrupt),

@@ -13,6 +13,7 @@ use ravine_optim::{
     vector,
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -125,14 +126,8 @@ fn descend_in<F: Float>(
     let objective = ground.objective::<F>()?;
     let stable_eta = objective.stable_eta();
     let mut descent = Descent::new(objective, start.iter().map(|v| F::from_f64(*v)).collect(), update)?;
-    if let Some(deviation) = settled.gradient_noise {
-        let noise = edit::Noise::new(deviation, settled.seed);
-        descent = descent.edited(Box::new(match settled.schedules.get(GRADIENT_NOISE) {
-            Some(s) => noise.following(schedule::build(&s.name, &s.settings())?),
-            None => noise,
-        }));
-    } else if settled.schedules.contains_key(GRADIENT_NOISE) {
-        return Err(Error::Unsuited("gradient-noise has a schedule, but no size: give --gradient-noise".into()));
+    if let Some(noise) = gradient_noise(settled.gradient_noise, &settled.schedules, settled.seed)? {
+        descent = descent.edited(Box::new(noise));
     }
     let mut watched = Watched { descent, show };
     let stop = Stop { interrupt, ..Stop::after(settled.steps) };
@@ -154,19 +149,47 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// The rule with its schedules and its average.
-fn update_of<F: Float>(settled: &Descending) -> Result<Box<dyn Update<F>>> {
-    let mut update = rule::build::<F>(&settled.rule.name, &settled.rule.settings())?;
+pub(crate) fn update<F: Float>(
+    rule: &Named,
+    eta: Option<&Named>,
+    others: &BTreeMap<String, Named>,
+    average: Option<&str>,
+) -> Result<Box<dyn Update<F>>> {
+    let mut update = rule::build::<F>(&rule.name, &rule.settings())?;
     let of = |s: &Named| schedule::build(&s.name, &s.settings());
-    if let Some(s) = &settled.schedule {
+    if let Some(s) = eta {
         update.schedule("eta", of(s)?)?;
     }
-    for (knob, s) in settled.schedules.iter().filter(|(knob, _)| *knob != GRADIENT_NOISE) {
+    for (knob, s) in others.iter().filter(|(knob, _)| *knob != GRADIENT_NOISE) {
         update.schedule(knob, of(s)?)?;
     }
-    if let Some(average) = &settled.average {
-        update = Box::new(Averaged::new(update, average.parse()?));
+    match average {
+        Some(average) => Ok(Box::new(Averaged::new(update, average.parse()?))),
+        None => Ok(update),
     }
-    Ok(update)
+}
+
+/// The noise on every gradient, where there is some, with its schedule.
+pub(crate) fn gradient_noise(
+    deviation: Option<f64>,
+    schedules: &BTreeMap<String, Named>,
+    seed: u64,
+) -> Result<Option<edit::Noise>> {
+    match (deviation, schedules.get(GRADIENT_NOISE)) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(Error::Unsuited("gradient-noise has a schedule, but no size: give --gradient-noise".into())),
+        (Some(deviation), schedule) => {
+            let noise = edit::Noise::new(Range::NON_NEGATIVE.check(GRADIENT_NOISE, deviation)?, seed);
+            Ok(Some(match schedule {
+                Some(s) => noise.following(schedule::build(&s.name, &s.settings())?),
+                None => noise,
+            }))
+        }
+    }
+}
+
+fn update_of<F: Float>(settled: &Descending) -> Result<Box<dyn Update<F>>> {
+    update(&settled.rule, settled.schedule.as_ref(), &settled.schedules, settled.average.as_deref())
 }
 
 /// `asked` with its start (where it is short enough to be written) and its η. Refuses what [`descend`] would refuse.

@@ -1,6 +1,7 @@
 //! What can go wrong, and of which kind it is: whose turn it is then.
 
 use ravine_image::io;
+use ravine_net::weights;
 
 /// An input or a wish that this crate refuses.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,9 @@ pub enum Error {
     /// A picture that cannot be read or written.
     #[error(transparent)]
     Picture(#[from] io::Error),
+    /// Weights or a checkpoint that cannot be read or written.
+    #[error(transparent)]
+    Weights(#[from] weights::Error),
     /// A value that cannot be read as what is wanted.
     #[error("{name} = `{value}`: {wanted} is wanted")]
     Value {
@@ -30,6 +34,9 @@ pub enum Error {
     /// A file that cannot be read.
     #[error("{0}")]
     Unreadable(String),
+    /// A file that cannot be written.
+    #[error("{0}")]
+    Unwritable(String),
     /// The user or the time ended it before there was anything to keep.
     #[error("interrupted before there was a result, so nothing was written")]
     Interrupted,
@@ -73,7 +80,11 @@ impl Error {
             Error::Optim(_) | Error::Value { .. } | Error::Unsuited(_) => Class::Usage,
             Error::Recipe(_) | Error::Unreadable(_) | Error::Picture(io::Error::Unreadable(_)) => Class::Unreadable,
             Error::Picture(io::Error::Limit { .. } | io::Error::TooLong { .. }) => Class::Limit,
-            Error::Picture(io::Error::Write(_)) => Class::Unwritable,
+            Error::Weights(weights::Error::TooLong { .. }) => Class::Limit,
+            Error::Picture(io::Error::Write(_)) | Error::Weights(weights::Error::Write(_)) | Error::Unwritable(_) => {
+                Class::Unwritable
+            }
+            Error::Weights(_) => Class::Unreadable,
             Error::Interrupted => Class::Interrupted,
             Error::Of { error, .. } => error.class(),
         }

@@ -33,6 +33,7 @@ pub mod error;
 pub mod evaluate;
 pub mod recipe;
 pub mod restore;
+pub mod train;
 
 pub use auto::Auto;
 pub use error::{Class, Error, Result};
@@ -40,4 +41,5 @@ pub use recipe::{Named, Recipe, Settled};
 pub use restore::{METHODS, SOLVERS};
 
 pub use ravine_image as image;
+pub use ravine_net as net;
 pub use ravine_optim as optim;

@@ -6,10 +6,12 @@
 mod degradation;
 mod descent;
 mod restoration;
+mod training;
 
 pub use degradation::Degrading;
 pub use descent::{Descending, Precision};
 pub use restoration::{Restoration, SettledRestoration, Span, Target, Window};
+pub use training::{Pictures, Training};
 
 use crate::error::{Error, Result};
 use ravine_optim::parameter::Setting;
@@ -26,6 +28,8 @@ pub enum Recipe {
     Degrade(Degrading),
     /// Descend an objective by an update rule.
     Descend(Descending),
+    /// Train a network.
+    Train(Training),
 }
 
 /// What was done: a recipe without *auto*.
@@ -38,6 +42,8 @@ pub enum Settled {
     Degrade(Degrading),
     /// An objective was descended.
     Descend(Descending),
+    /// A network was trained.
+    Train(Training),
 }
 
 /// A thing from a table by its name, with the knobs that were set: `adam` with `beta1 = 0.8`.
@@ -87,6 +93,7 @@ impl Recipe {
             Recipe::Restore(_) => "restore",
             Recipe::Degrade(_) => "degrade",
             Recipe::Descend(_) => "descend",
+            Recipe::Train(_) => "train",
         }
     }
 }

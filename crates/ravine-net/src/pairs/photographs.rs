@@ -122,22 +122,30 @@ fn too_small(path: &Path, grid: Grid, size: usize) -> Error {
     ))
 }
 
+/// The picture in a file, as 1 channel (the luminance of BT.601) or 3 (colour).
+///
+/// # Errors
+/// Why it is no such picture, without the path.
+pub fn read_as(path: &Path, channels: usize) -> std::result::Result<Image, String> {
+    let (picture, _) = read_file(path, &ReadOptions::default()).map_err(|e| e.to_string())?;
+    let image = picture.image;
+    let grid = Grid { channels, ..image.grid() };
+    match (image.grid().channels, channels) {
+        (1, 3) => Ok(Image::from_fn(grid, |_, y, x| image.at(0, y, x))),
+        (3, 1) => {
+            let at = |c, y, x| image.at(c, y, x);
+            Ok(Image::from_fn(grid, |_, y, x| 0.299 * at(0, y, x) + 0.587 * at(1, y, x) + 0.114 * at(2, y, x)))
+        }
+        (of_file, wanted) if of_file == wanted => Ok(image),
+        (of_file, _) => Err(format!("it has {of_file} channels, and 1 or 3 are wanted")),
+    }
+}
+
 impl Photograph {
     fn read(path: &Path, channels: usize) -> std::result::Result<Self, String> {
-        let (picture, _) = read_file(path, &ReadOptions::default()).map_err(|e| e.to_string())?;
-        let image = picture.image;
-        let byte = |v: f32| (v * 255.0).round() as u8; // a cast saturates
-        let grid = Grid { channels, ..image.grid() };
-        let bytes = match (image.grid().channels, channels) {
-            (1, 3) => [image.plane(0); 3].concat().into_iter().map(byte).collect(),
-            (3, 1) => {
-                let [r, g, b] = [0, 1, 2].map(|c| image.plane(c));
-                (0..grid.plane()).map(|i| byte(0.299 * r[i] + 0.587 * g[i] + 0.114 * b[i])).collect()
-            }
-            (of_file, wanted) if of_file == wanted => image.pixels().iter().map(|v| byte(*v)).collect(),
-            (of_file, _) => return Err(format!("it has {of_file} channels, and 1 or 3 are wanted")),
-        };
-        Ok(Photograph { grid, bytes })
+        let image = read_as(path, channels)?;
+        let byte = |v: &f32| (v * 255.0).round() as u8; // a cast saturates
+        Ok(Photograph { grid: image.grid(), bytes: image.pixels().iter().map(byte).collect() })
     }
 
     /// How many crops of this size it has, if any.
