@@ -9,9 +9,12 @@
 
 mod blocks;
 mod flattest;
+mod limits;
+
+pub use limits::Limits;
 
 use crate::image::Image;
-use blocks::{Block, Blocks, Limits, flattest_first};
+use blocks::{Block, Blocks, flattest_first};
 use flattest::{Level, flattest};
 
 /// Noise below half a grey level of 8 bit is no noise to remove: rounding to 8 bit alone makes 0.29.
@@ -24,6 +27,8 @@ const CLASSES: usize = 6;
 const CLASS: usize = 400;
 /// Blocks whose mean is nearer to white or black than this many σ may have been cut off.
 const SAFE: f64 = 2.5;
+/// By then σ no longer moves.
+const PASSES: usize = 6;
 
 /// What the noise of a picture is like. All levels are standard deviations in the units of the picture (nominally 0..1).
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -172,18 +177,18 @@ impl Measured {
 
 /// The noise of the flattest blocks whose mean is safe from being cut off, and all blocks that are safe.
 ///
-/// What is safe depends on σ, and noise that was cut off looks weak: each pass leaves out a little more. The tenth of the blocks
-/// that is farthest from the limits always stays.
+/// What is safe depends on σ, and noise that was cut off looks weak: each pass leaves out a little more, and adds what the blocks that
+/// stay have lost. The tenth of the blocks that is farthest from the limits always stays.
 fn away_from_limits(blocks: &Blocks, limits: Limits) -> Option<(Level, Vec<Block>)> {
-    let distance = |b: &Block| limits.distance(b.mean);
     let mut level = flattest(&blocks.all, blocks.stride)?;
     let mut kept = blocks.all.clone();
-    let mut distances: Vec<f32> = blocks.all.iter().map(distance).collect();
+    let mut distances: Vec<f32> = blocks.all.iter().map(|b| limits.distance(b.mean)).collect();
     let tenth = distances.len() / 10;
     let farthest = *distances.select_nth_unstable_by(tenth, |a, b| b.total_cmp(a)).1;
-    for _ in 0..3 {
+    for _ in 0..PASSES {
         let margin = farthest.min((SAFE * level.sigma) as f32);
-        kept = blocks.all.iter().filter(|b| distance(b) >= margin).copied().collect();
+        let safe = blocks.all.iter().filter(|b| limits.distance(b.mean) >= margin);
+        kept = safe.map(|b| Block { finest: b.finest / limits.left(b.mean, level.sigma) as f32, ..*b }).collect();
         level = flattest(&kept, blocks.stride)?;
     }
     Some((level, kept))

@@ -152,3 +152,13 @@ fn any_number_of_threads_gives_the_same_bits() {
         assert_eq!(one, on(threads), "{threads} threads");
     }
 }
+
+#[test]
+fn noise_that_black_and_white_cut_off_keeps_its_sigma() {
+    for sigma in [25.0, 50.0, 75.0] {
+        let mut f = Image::from_fn(Grid::new(1, 240, 320), |_, y, x| 0.3 + 0.4 * (y + x) as f32 / 560.0);
+        noise::add_gaussian(&mut f, sigma / 255.0, 3);
+        let found = 255.0 * estimate(&f.map(|v| v.clamp(0.0, 1.0))).sigma;
+        assert!((found / sigma - 1.0).abs() < 0.015, "{found} of {sigma}");
+    }
+}

@@ -32,11 +32,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "sigma", "noisy", "auto", "oracle", "worst", "", "rule", "(worst)", "runs", "(most)", "by time", "PSNR est."
         );
         for &sigma in &options.sigmas {
-            let each = pictures
-                .iter()
-                .enumerate()
-                .map(|(i, (name, u))| if sigma > 0.0 { measure(name, u, sigma, options.seed + i as u64) } else { itself(name, u) })
-                .collect::<ravine::Result<Vec<Value>>>()?;
+            let each =
+                pictures
+                    .iter()
+                    .enumerate()
+                    .map(|(i, (name, u))| {
+                        if sigma > 0.0 { measure(name, u, sigma, options.seed + i as u64, options.round) } else { itself(name, u) }
+                    })
+                    .collect::<ravine::Result<Vec<Value>>>()?;
             summarise(sigma, &pictures, &each);
             rows.push(json!({"set": set, "sigma": sigma, "pictures": each}));
         }
@@ -79,9 +82,10 @@ fn psnr(u: &Image, v: &Image) -> ravine::Result<f64> {
     Ok(metric::psnr(u, &eight_bit(v.clone()))?.unwrap_or(f64::INFINITY))
 }
 
-fn measure(name: &str, u: &Image, sigma: f64, seed: u64) -> ravine::Result<Value> {
+fn measure(name: &str, u: &Image, sigma: f64, seed: u64, round: bool) -> ravine::Result<Value> {
     let mut f = u.clone();
     noise::add_gaussian(&mut f, sigma / 255.0, seed);
+    let f = if round { eight_bit(f) } else { f };
     let estimated = estimate(&f).sigma;
     let channels = f.grid().channels;
 

@@ -198,7 +198,7 @@ fn estimated_psnr(
         return Ok(None);
     };
     let verdict = plan.noise.as_ref().map_or_else(|| noise_level::estimate(whole).verdict, |noise| noise.verdict);
-    if verdict != Verdict::White || cut_off(f) {
+    if verdict != Verdict::White {
         return Ok(None);
     }
     let probe = sure::Probe::new(f, sigma / 255.0, settled.seed)?;
@@ -208,14 +208,6 @@ fn estimated_psnr(
         Err(Error::Interrupted) => Ok(None), // the answer is there; the time for its estimate is not
         Err(error) => Err(error),
     }
-}
-
-/// Whether more than one number in a hundred is the least or the largest of all: noise that black and white cut off is weaker than σ
-/// says, and Stein's estimate, which counts on σ, would promise too much.
-fn cut_off(f: &Image) -> bool {
-    let (low, high) = f.pixels().iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-    let cut = f.pixels().iter().filter(|v| **v == low || **v == high).count();
-    cut > 2 && cut * 100 > f.pixels().len()
 }
 
 fn solver_of(settled: &SettledRestoration, energy: &Energy, f: &Image) -> Result<Box<dyn Solver<f32>>> {

@@ -1,6 +1,6 @@
 //! What ends a restoration before its time, what its recipe then says, and when the error is estimated.
 
-use ravine::image::{Grid, Image, Picture, noise, picture::Depth, scene};
+use ravine::image::{Grid, Image, Picture, metric, noise, picture::Depth, scene};
 use ravine::optim::StopReason;
 use ravine::recipe::{Restoration, Span, Target};
 use ravine::restore::{Ended, Restored, Watch, lambda, restore};
@@ -93,10 +93,27 @@ fn coloured_noise_has_no_estimate_even_if_its_sigma_is_given() {
 }
 
 #[test]
-fn noise_that_was_cut_off_has_no_estimate() {
-    let mut picture = noisy(25.0, 7);
-    let asked = Restoration { sigma: Auto::Given(25.0), lambda: Auto::Given(9.0), ..Restoration::default() };
-    assert!(done(&picture, &asked).estimated_psnr.is_some());
-    picture.image.pixels_mut().iter_mut().for_each(|v| *v = v.clamp(0.3, 0.7));
-    assert_eq!(done(&picture, &asked).estimated_psnr, None);
+fn noise_that_black_and_white_cut_off_is_allowed_for() {
+    for (sigma, lambda) in [(10.0, 30.0), (25.0, 10.0), (50.0, 5.0)] {
+        // More contrast than the scene has: a tenth of it is black or white before there is noise.
+        let clean =
+            scene::named("leaves").unwrap().draw(2, Grid::new(1, 240, 320)).unwrap().map(|v| (1.6 * v - 0.3).clamp(0.0, 1.0));
+        let mut image = clean.clone();
+        noise::add_gaussian(&mut image, sigma / 255.0, 7);
+        let picture = Picture::new(metric::round_to_8_bit(image), Depth::U8);
+        let cut = picture.image.pixels().iter().filter(|v| **v == 0.0 || **v == 1.0).count() as f64 / clean.grid().len() as f64;
+        assert!(cut > 0.1, "{sigma}: {cut}");
+        let asked = Restoration { sigma: Auto::Given(sigma), lambda: Auto::Given(lambda), ..Restoration::default() };
+        let restored = done(&picture, &asked);
+        let (said, truth) = (restored.estimated_psnr.unwrap(), metric::psnr(&clean, &restored.picture.image).unwrap().unwrap());
+        assert!((said - truth).abs() < 0.5, "sigma {sigma}: {said} dB was said, {truth} is true");
+    }
+}
+
+#[test]
+fn an_error_that_is_tiny_beside_the_noise_is_not_told() {
+    let mut image = Image::constant(Grid::new(1, 200, 200), 0.5);
+    noise::add_gaussian(&mut image, 0.1, 1);
+    let asked = Restoration { sigma: Auto::Given(25.5), lambda: Auto::Given(0.01), ..Restoration::default() };
+    assert_eq!(done(&Picture::new(image, Depth::F32), &asked).estimated_psnr, None);
 }

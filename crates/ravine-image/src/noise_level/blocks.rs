@@ -1,5 +1,6 @@
 //! A plane cut into overlapping blocks of 8 × 8, and of each block: where it lies, how lively it is, and what its finest cosines hold.
 
+use super::limits::Limits;
 use rayon::prelude::*;
 use std::f32::consts::PI;
 
@@ -27,35 +28,6 @@ pub(super) struct Blocks {
     pub(super) all: Vec<Block>,
     /// Pixels from a block to the next.
     pub(super) stride: usize,
-}
-
-/// The values at which a plane is cut off, if it is: its least and its largest, where a thousandth of the pixels share them.
-#[derive(Clone, Copy)]
-pub(super) struct Limits {
-    low: f32,
-    high: f32,
-}
-
-impl Limits {
-    pub(super) fn of(plane: &[f32]) -> Self {
-        let low = plane.iter().copied().fold(f32::INFINITY, f32::min);
-        let high = plane.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let many = |limit: f32| plane.iter().filter(|v| **v == limit).count() >= 2.max(plane.len() / 1000);
-        let constant = low == high;
-        Limits {
-            low: if !constant && many(low) { low } else { f32::NEG_INFINITY },
-            high: if !constant && many(high) { high } else { f32::INFINITY },
-        }
-    }
-
-    fn holds(&self, v: f32) -> bool {
-        v <= self.low || v >= self.high
-    }
-
-    /// How far `mean` is from being cut off.
-    pub(super) fn distance(&self, mean: f32) -> f32 {
-        (mean - self.low).min(self.high - mean)
-    }
 }
 
 impl Blocks {

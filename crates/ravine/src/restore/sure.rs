@@ -7,23 +7,31 @@
 //! and Ramani, Blu and Unser (2008) find the divergence by one more run on a slightly changed input:
 //! div D(f) ≈ ⟨b, D(f + εb) − D(f)⟩/ε, b = ±1 at random (Hutchinson 1990), ε = σ/10.
 //!
-//! It knows nothing of how D works, and it is wrong where the noise is not white or σ is not the noise's.
+//! It knows nothing of how D works, and it is wrong where the noise is not white or σ is not the noise's. Where black or white cut
+//! the noise off, the three parts of the formula are weighted pixel by pixel: see [`cut_off`](self::cut_off).
+
+mod cut_off;
 
 use crate::error::Result;
+use cut_off::Weights;
 use ravine_image::Image;
+use ravine_image::noise_level::Limits;
 use ravine_optim::parameter::Range;
 use ravine_optim::{Random, Stream, vector};
 use rayon::prelude::*;
 
 /// ε as a part of σ. Total variation is piecewise linear, so it need not be tiny: f32 would round a tiny one away.
 const EPSILON: f64 = 0.1;
+/// Errors below this part of σ² are not known well enough to be told.
+const KNOWN: f64 = 1.0 / 30.0;
 
 /// The estimate of an error.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Sure {
     /// Mean square error, in units of the picture squared. An estimate: it may even be negative where the error is tiny.
     pub mse: f64,
-    /// −10·log₁₀ of it: peak 1, dB. Absent where it isn't positive.
+    /// −10·log₁₀ of it: peak 1, dB. Absent where it is less than σ²/30: then it is what is left of far larger numbers, and where σ is
+    /// known to a per cent, as it usually is, an error of 2 dB is usual.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub psnr: Option<f64>,
     /// div D(f)/n: what part of the noise gets through, 0 for a constant answer, 1 for D(f) = f.
@@ -35,6 +43,7 @@ pub struct Probe<'a> {
     f: &'a Image,
     changed: Image, // f + εb
     sigma: f64,
+    limits: Vec<Limits>, // of each channel
 }
 
 impl<'a> Probe<'a> {
@@ -47,7 +56,8 @@ impl<'a> Probe<'a> {
             let mut random = Random::new(seed, Stream::Probe, row as u64);
             pixels.iter_mut().for_each(|v| *v += if random.bits() & 1 == 0 { epsilon } else { -epsilon });
         });
-        Ok(Probe { f, changed, sigma })
+        let limits = (0..f.grid().channels).map(|c| Limits::of(f.plane(c))).collect();
+        Ok(Probe { f, changed, sigma, limits })
     }
 
     /// The picture on which the denoiser is to run once more.
@@ -60,15 +70,19 @@ impl<'a> Probe<'a> {
         let (f, changed) = (self.f.pixels(), self.changed.pixels());
         let (u, v) = (answer.pixels(), changed_answer.pixels());
         let n = f.len() as f64;
-        // εb as it was after rounding to f32: ⟨εb, D(f + εb) − D(f)⟩/ε².
-        let [residual, moved, square] = vector::sums(f.len(), |i| {
-            let (r, e) = (u[i] as f64 - f[i] as f64, changed[i] as f64 - f[i] as f64);
-            [r * r, e * (v[i] as f64 - u[i] as f64), e * e]
-        });
-        let divergence = moved / square;
         let variance = self.sigma * self.sigma;
-        let mse = residual / n - variance + 2.0 * variance * divergence;
-        Sure { mse, psnr: (mse > 0.0).then(|| -10.0 * mse.log10()), divergence }
+        let (plane, width) = (self.f.grid().height * self.f.grid().width, self.f.grid().width);
+        // εb as it was after rounding to f32: ⟨εb, D(f + εb) − D(f)⟩/ε².
+        let [error, moved, through, square] = vector::sums(f.len(), |i| {
+            let (r, e) = (u[i] as f64 - f[i] as f64, changed[i] as f64 - f[i] as f64);
+            let moved = e * (v[i] as f64 - u[i] as f64);
+            let (c, i) = (i / plane, i % plane);
+            let Weights { shift, noise, slope } = Weights::at(i, self.f.plane(c), width, self.limits[c], self.sigma);
+            [r * r - 2.0 * shift * r - noise * variance, moved, slope * moved, e * e]
+        });
+        let mse = error / n + 2.0 * variance * through / square;
+        let divergence = moved / square;
+        Sure { mse, psnr: (mse > KNOWN * variance).then(|| -10.0 * mse.log10()), divergence }
     }
 }
 
