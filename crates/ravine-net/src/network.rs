@@ -43,6 +43,24 @@ pub enum Node<F: Float> {
 }
 
 /// Nodes in order, and where the numbers of each lie.
+///
+/// ```
+/// use ravine_net::layer::{Convolution, Weights};
+/// use ravine_net::{Network, Node, Shape, Tape};
+/// let network = Network::<f32>::new(vec![Node::layer(Convolution::new(3, 1, 1)?, 0), Node::Subtract(0, 1)])?;
+/// let theta = network.initial(7);
+/// let weights = Weights { theta: &theta, prepared: &network.prepare(&theta) };
+///
+/// let mut tape = Tape::new(&network, Shape::new(2, 8, 8, 1))?;
+/// tape.input().fill(1.0);
+/// network.forward(weights, &mut tape);
+/// let (y, dy) = tape.output();
+/// dy.copy_from_slice(y); // the gradient of ½‖y‖²
+/// let mut gradient = vec![0.0; theta.len()];
+/// network.add_gradient(weights, &mut tape, &mut gradient);
+/// assert!(gradient.iter().any(|g| *g != 0.0));
+/// # Ok::<(), ravine_optim::Error>(())
+/// ```
 pub struct Network<F: Float> {
     nodes: Vec<Node<F>>,
     layout: Layout,

@@ -29,6 +29,7 @@ fn tiny() -> Vec<Design> {
         design("ffdnet", 3, &[width.clone(), ("depth", 2.0.into()), ("noise_map", false.into())]),
         design("unet", 1, &[width.clone(), ("blocks", 1.0.into())]),
         design("unet", 1, &[width.clone(), ("scales", 2.0.into()), ("halved", true.into())]),
+        design("unet", 1, &[width.clone(), ("scales", 2.0.into()), ("halved", true.into())]),
         design("unet", 3, &[width, ("scales", 2.0.into()), ("noise_map", false.into()), ("bias", true.into())]),
     ]
 }
