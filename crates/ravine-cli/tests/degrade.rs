@@ -41,6 +41,7 @@ fn help_and_refusals_are_sentences() {
             "degrade clean.png -o noisy.png --sigma NaN",
             "degrade clean.png -o noisy.png --noise poison:30",
             "degrade clean.png -o noisy.png --noise poisson",
+            "degrade clean.png -o noisy.png --noise jpeg:200",
             "degrade clean.png -o noisy.png --missing 1.5",
             "degrade clean.png -o noisy.png --sigma 5 --no-clip",
             "degrade clean.png -o noisy.png --sigma 5 --mask m.png",
@@ -59,6 +60,8 @@ fn noise_is_that_of_the_library_clipped_and_rounded_for_integers() {
             ("--sigma 40", Noise::Gaussian),
             ("--sigma 40 --noise poisson:20", Noise::Poisson { peak: 20.0 }),
             ("--sigma 40 --noise salt-pepper:0.1", Noise::SaltPepper { fraction: 0.1 }),
+            ("--sigma 40 --noise jpeg:30", Noise::Jpeg { quality: 30.0 }),
+            ("--sigma 40 --noise camera", Noise::Camera),
         ] {
             place.run(&format!("degrade clean.png -o noisy.png --seed 5 {words}")).expect(0);
             let wanted = Degradation { sigma: 40.0, noise, missing: 0.0 }.apply(&clean(channels), 5).unwrap().image;

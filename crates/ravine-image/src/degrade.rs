@@ -1,9 +1,11 @@
-//! What happened to a picture, as it is said: photons counted, noise added, pixels struck or lost.
+//! What happened to a picture, as it is said: photons counted, noise added, pixels struck or lost, a camera, a JPEG.
 
+use crate::camera::Camera;
 use crate::image::Image;
+use crate::jpeg::Jpeg;
 use crate::noise;
 use ravine_optim::parameter::Range;
-use ravine_optim::{Error, Result};
+use ravine_optim::{Error, Random, Result, Stream};
 use std::fmt;
 use std::str::FromStr;
 
@@ -31,6 +33,13 @@ pub enum Noise {
         /// In [0, 1].
         fraction: f64,
     },
+    /// The picture, with its Gaussian noise, was stored as a JPEG with colour at half the resolution, and is clipped and rounded.
+    Jpeg {
+        /// A whole number in 1..100.
+        quality: f64,
+    },
+    /// The picture, with its Gaussian noise, was taken by a [camera](Camera::draw), and is clipped and rounded.
+    Camera,
 }
 
 /// Largest σ in 8-bit units.
@@ -56,7 +65,10 @@ impl FromStr for Noise {
             "salt-pepper" => {
                 Ok(Noise::SaltPepper { fraction: Range::UNIT.check("the fraction of salt-pepper", value("FRACTION")?)? })
             }
-            _ => Err(Error::unknown("noise", name, &["gaussian", "poisson", "salt-pepper"])),
+            "jpeg" => Ok(Noise::Jpeg { quality: Jpeg::new(value("QUALITY")?)?.quality.into() }),
+            "camera" if number.is_none() => Ok(Noise::Camera),
+            "camera" => Err(Error::BadValue { name: "noise".into(), value: text.into(), wanted: "it takes no level".into() }),
+            _ => Err(Error::unknown("noise", name, &["gaussian", "poisson", "salt-pepper", "jpeg", "camera"])),
         }
     }
 }
@@ -67,6 +79,8 @@ impl fmt::Display for Noise {
             Noise::Gaussian => f.write_str("gaussian"),
             Noise::Poisson { peak } => write!(f, "poisson:{peak}"),
             Noise::SaltPepper { fraction } => write!(f, "salt-pepper:{fraction}"),
+            Noise::Jpeg { quality } => write!(f, "jpeg:{quality}"),
+            Noise::Camera => f.write_str("camera"),
         }
     }
 }
@@ -85,7 +99,8 @@ impl TryFrom<String> for Noise {
     }
 }
 
-/// A degradation without blur: u ↦ mask · (noise of u), in this order: photons, Gaussian noise, salt and pepper, missing pixels.
+/// A degradation without blur: u ↦ mask · (noise of u), in this order: photons, Gaussian noise, salt and pepper, camera or JPEG,
+/// missing pixels.
 ///
 /// ```
 /// use ravine_image::{Grid, Image, degrade::{Degradation, Noise}};
@@ -111,7 +126,7 @@ pub struct Degradation {
 /// What is observed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Degraded {
-    /// The picture, neither clipped nor rounded.
+    /// The picture, neither clipped nor rounded, except by a camera or a JPEG.
     pub image: Image,
     /// One plane: 1 where a pixel is known, 0 where it is missing. Absent when none was asked to be lost.
     pub mask: Option<Image>,
@@ -128,9 +143,10 @@ impl Degradation {
         SIGMA.check("sigma", self.sigma)?;
         Range::UNIT.check("missing", self.missing)?;
         match self.noise {
-            Noise::Gaussian => {}
+            Noise::Gaussian | Noise::Camera => {}
             Noise::Poisson { peak } => drop(PEAK.check("the peak of poisson", peak)?),
             Noise::SaltPepper { fraction } => drop(Range::UNIT.check("the fraction of salt-pepper", fraction)?),
+            Noise::Jpeg { quality } => drop(Jpeg::new(quality)?),
         }
         Ok(())
     }
@@ -145,8 +161,19 @@ impl Degradation {
         if self.sigma > 0.0 {
             noise::add_gaussian(&mut image, self.sigma / 255.0, seed);
         }
-        if let Noise::SaltPepper { fraction } = self.noise {
-            noise::salt_pepper(&mut image, fraction, seed);
+        match self.noise {
+            Noise::Gaussian | Noise::Poisson { .. } => {}
+            Noise::SaltPepper { fraction } => noise::salt_pepper(&mut image, fraction, seed),
+            Noise::Jpeg { quality } => Jpeg::new(quality)?.apply(&mut image),
+            Noise::Camera if matches!(image.grid().channels, 1 | 3) => {
+                Camera::draw(&mut Random::new(seed, Stream::Noise, u64::MAX)).take(&mut image, seed);
+            }
+            Noise::Camera => {
+                return Err(Error::Unsuited(format!(
+                    "a camera takes pictures of 1 channel (grey) or 3 (colour), not {}",
+                    image.grid().channels
+                )));
+            }
         }
         let mask = (self.missing > 0.0).then(|| noise::lose_pixels(&mut image, self.missing, seed));
         Ok(Degraded { image, mask })

@@ -1,5 +1,6 @@
 //! What makes a flat vector a picture: grid, operators, energies, noise, scenes, file formats.
 
+pub mod camera;
 pub mod degrade;
 pub mod denoiser;
 pub mod energy;
@@ -8,6 +9,7 @@ pub mod grid;
 pub mod image;
 #[cfg(feature = "io")]
 pub mod io;
+pub mod jpeg;
 pub mod metric;
 pub mod noise;
 pub mod noise_level;

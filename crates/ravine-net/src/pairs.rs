@@ -58,11 +58,11 @@ enum Purpose {
 /// An observation and the picture behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
-    /// x = D(y), neither clipped nor rounded.
+    /// x = D(y), neither clipped nor rounded, except by a camera or a JPEG.
     pub observed: Image,
     /// y
     pub clean: Image,
-    /// The standard deviation of the noise in 0..1, where the noise is white and has one; else that which a user could estimate.
+    /// The standard deviation of the noise in 0..1, where the noise is white and has one; else the root mean square of x − y.
     pub sigma: f32,
 }
 

@@ -67,6 +67,8 @@ fn pairs_of_photographs_follow_from_their_keys() {
         (0..5).map(|k| file(folder.path(), &format!("{k}.png"), uneven(61 + k, 83 - 2 * k).map(|v| 1.0 - v))).collect();
     let source = || -> Box<dyn Source> { Box::new(Photographs::read(&files, 1, 20, 3, photographs::MEMORY).unwrap()) };
     follow_from_their_keys(source, Family { sigma: span("5"), kind: Kind::Poisson { peak: span("10..1000") } });
+    follow_from_their_keys(source, Family { sigma: span("0"), kind: Kind::Camera });
+    follow_from_their_keys(source, Family { sigma: span("0..20"), kind: Kind::Jpeg { quality: span("10..95") } });
 }
 
 #[test]
@@ -169,6 +171,30 @@ fn gaussian_levels_are_uniform_in_their_range_and_true() {
 }
 
 #[test]
+fn levels_of_other_noise_are_drawn_and_told() {
+    let pairs = |kind: &str| {
+        let family = Family { sigma: span("0"), kind: kind.parse().unwrap() };
+        let pairs = Observed::new(Box::new(Scenes::new(1, 32).unwrap()), family).unwrap();
+        let pairs: Vec<Pair> = (0..60).map(|step| pairs.pair(Key { seed: 1, step, index: 0 }).unwrap()).collect();
+        for Pair { observed, clean, sigma } in &pairs {
+            let power: f32 = observed.pixels().iter().zip(clean.pixels()).map(|(x, y)| (x - y).powi(2)).sum();
+            assert!(((power / 1024.0).sqrt() - sigma).abs() < 1e-5, "{kind}: {sigma}");
+        }
+        pairs
+    };
+    // The peak of photons is told by the smallest count but none.
+    let least = |pair: &Pair| pair.observed.pixels().iter().copied().filter(|v| *v > 0.0).fold(1.0, f32::min);
+    let counted = pairs("poisson:5..20");
+    assert!(counted.iter().all(|pair| least(pair) > 0.04) && counted.iter().filter(|pair| least(pair) > 0.1).count() > 10);
+    let bytes = |pair: &Pair| pair.observed.pixels().iter().all(|v| ((v * 255.0) - (v * 255.0).round()).abs() < 1e-3);
+    let (worst, best) = (pairs("jpeg:5"), pairs("jpeg:95"));
+    let (range, camera) = (pairs("jpeg:5..95"), pairs("camera"));
+    assert!([&worst, &best, &range].iter().all(|pairs| pairs.iter().all(bytes)) && camera.iter().all(bytes));
+    let mean = |pairs: &[Pair]| pairs.iter().map(|pair| f64::from(pair.sigma)).sum::<f64>() / 60.0;
+    assert!(mean(&best) < mean(&range) && mean(&range) < mean(&worst) && mean(&camera) > 2.0 / 255.0);
+}
+
+#[test]
 fn a_curriculum_bounds_sigma_by_the_step() {
     let pairs = |curriculum| {
         let pairs = Observed::new(Box::new(Scenes::new(1, 8).unwrap()), Family::gaussian(span("0..50"))).unwrap();
@@ -248,6 +274,8 @@ fn what_cannot_be_learned_is_refused() {
     assert_eq!(says("0", "gaussian"), "with sigma = 0 and no other noise there is nothing to learn: give --sigma or --noise");
     assert_eq!(says("0", "poisson:0..4"), "the peak of poisson = 0 is outside (0, 1000000000]");
     assert_eq!(says("0", "salt-pepper:0.5..2"), "the fraction of salt-pepper = 2 is outside [0, 1]");
+    assert_eq!(says("0", "jpeg:0..50"), "the quality of jpeg = 0 is outside [1, 100]");
+    assert_eq!(says("0", "camera:1..2"), "noise = `camera:1`: it takes no level");
     assert_eq!(says("0", "gaussian:1..2"), "noise = `gaussian:1`: its level is given by sigma");
     assert_eq!(says("0", "poison:1..2"), "there is no noise `poison`: did you mean `poisson`?");
     assert_eq!("2..x".parse::<Span>().unwrap_err().to_string(), "`2..x` is neither a number nor a range such as 0..55");
@@ -260,7 +288,15 @@ fn what_cannot_be_learned_is_refused() {
 
 #[test]
 fn families_are_written_as_they_are_read() {
-    for (sigma, kind) in [("25", "gaussian"), ("0..55", "poisson:30"), ("2.5", "poisson:5..100"), ("0", "salt-pepper:0.1..0.5")] {
+    for (sigma, kind) in [
+        ("25", "gaussian"),
+        ("0..55", "poisson:30"),
+        ("2.5", "poisson:5..100"),
+        ("0", "salt-pepper:0.1..0.5"),
+        ("0", "jpeg:30"),
+        ("0..9", "jpeg:10..95"),
+        ("0", "camera"),
+    ] {
         let family = Family { sigma: span(sigma), kind: kind.parse().unwrap() };
         let json = serde_json::to_string(&family).unwrap();
         assert_eq!(serde_json::from_str::<Family>(&json).unwrap(), family, "{json}");

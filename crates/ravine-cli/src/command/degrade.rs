@@ -27,11 +27,13 @@ const METHOD: &str = "degraded";
   ravine degrade photo.png -o noisy.png --sigma 25
   ravine degrade photo.png -o photons.npy --noise poisson:30
   ravine degrade photo.png -o struck.png --noise salt-pepper:0.05
+  ravine degrade photo.png -o blocks.png --noise jpeg:10
+  ravine degrade photo.png -o snapshot.png --noise camera --seed 4
   ravine degrade photo.png -o holes.png --missing 0.5 --mask known.png
   ravine degrade photos/ -o noisy/ --sigma 15 --seed 7
 
 One seed gives one noise field: every picture of a size gets the same one, whatever else is
-degraded beside it.")]
+degraded beside it. It also gives one camera: its light, filter, interpolation and JPEG.")]
 pub(crate) struct Options {
     /// Pictures, folders (their tree is kept), globs, or - for standard input
     #[arg(value_name = "INPUT", required = true)]
@@ -42,8 +44,8 @@ pub(crate) struct Options {
     /// The standard deviation of Gaussian noise in 8-bit grey levels
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     sigma: Option<f64>,
-    /// The kind of noise; with the other two, sigma adds Gaussian noise as well [default: gaussian]
-    #[arg(long, value_name = "gaussian|poisson:PEAK|salt-pepper:FRACTION")]
+    /// The kind of noise; with the others, sigma adds Gaussian noise as well, before a JPEG or a camera [default: gaussian]
+    #[arg(long, value_name = "gaussian|poisson:PEAK|salt-pepper:FRACTION|jpeg:Q|camera")]
     noise: Option<Noise>,
     /// Lose this fraction of the pixels: they become black
     #[arg(long, value_name = "0..1", allow_negative_numbers = true)]

@@ -49,6 +49,13 @@ pub enum Kind {
         /// In [0, 1].
         fraction: Span,
     },
+    /// The picture was stored as a JPEG.
+    Jpeg {
+        /// In 1..100, rounded to whole numbers.
+        quality: Span,
+    },
+    /// The picture was taken by a camera, of which each pair draws its own.
+    Camera,
 }
 
 impl Kind {
@@ -58,6 +65,8 @@ impl Kind {
             Kind::Gaussian => Noise::Gaussian,
             Kind::Poisson { peak } => Noise::Poisson { peak: peak.at(t) },
             Kind::SaltPepper { fraction } => Noise::SaltPepper { fraction: fraction.at(t) },
+            Kind::Jpeg { quality } => Noise::Jpeg { quality: quality.at(t).round() },
+            Kind::Camera => Noise::Camera,
         }
     }
 }
@@ -103,6 +112,8 @@ impl FromStr for Kind {
                 Noise::Gaussian => Kind::Gaussian,
                 Noise::Poisson { peak } => Kind::Poisson { peak: Span::fixed(peak) },
                 Noise::SaltPepper { fraction } => Kind::SaltPepper { fraction: Span::fixed(fraction) },
+                Noise::Jpeg { quality } => Kind::Jpeg { quality: Span::fixed(quality) },
+                Noise::Camera => Kind::Camera,
             });
         };
         let span: Span = levels.parse()?;
@@ -110,7 +121,9 @@ impl FromStr for Kind {
         Ok(match noise(&span.high().to_string())? {
             Noise::Poisson { .. } => Kind::Poisson { peak: span },
             Noise::SaltPepper { .. } => Kind::SaltPepper { fraction: span },
+            Noise::Jpeg { .. } => Kind::Jpeg { quality: span },
             Noise::Gaussian => Kind::Gaussian,
+            Noise::Camera => Kind::Camera,
         })
     }
 }
@@ -121,6 +134,8 @@ impl fmt::Display for Kind {
             Kind::Gaussian => f.write_str("gaussian"),
             Kind::Poisson { peak } => write!(f, "poisson:{peak}"),
             Kind::SaltPepper { fraction } => write!(f, "salt-pepper:{fraction}"),
+            Kind::Jpeg { quality } => write!(f, "jpeg:{quality}"),
+            Kind::Camera => f.write_str("camera"),
         }
     }
 }
