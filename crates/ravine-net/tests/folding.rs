@@ -67,6 +67,35 @@ fn a_folded_network_is_batch_normalisation_with_the_running_statistics() {
 }
 
 #[test]
+fn a_normalisation_written_down_later_is_folded_into_its_convolution() {
+    let convolution = || Convolution::new(3, 2, 2).unwrap();
+    let mut net = Builder::default();
+    let first = net.layer(INPUT, convolution());
+    let second = net.layer(INPUT, convolution().then(Activation::Relu).unwrap());
+    let normal = net.layer(first, BatchNorm::new(2).unwrap());
+    let difference = net.subtract(normal, second);
+    net.layer(difference, convolution());
+    let network = net.network().unwrap();
+    let mut theta = draw(network.layout().len(), 6);
+    // 0.weight 0.bias 1.weight 1.bias 2.gamma 2.beta 4.weight 4.bias, with γ = 2√(v + ε), β = 0 and mean 0: doubled.
+    theta[76..80].copy_from_slice(&[2.0, 4.0, 0.0, 0.0]);
+    let (folded, folded_theta) = network.folded(&theta, &[0.0, 0.0, 1.0 - 1e-5, 4.0 - 1e-5]).unwrap();
+    let doubled = theta[..38].iter().map(|w| 2.0 * w);
+    let wanted: Vec<f64> = doubled.chain(theta[38..76].iter().copied()).chain(theta[80..].iter().copied()).collect();
+    assert!(close(&folded_theta, &wanted) && folded.nodes().len() == 4);
+
+    let mut by_hand = Builder::default();
+    let first = by_hand.layer(INPUT, convolution());
+    let second = by_hand.layer(INPUT, convolution().then(Activation::Relu).unwrap());
+    let difference = by_hand.subtract(first, second);
+    by_hand.layer(difference, convolution());
+    let at = Shape::new(1, 4, 5, 2);
+    let x = draw(at.len(), 7);
+    let wanted = by_hand.network().unwrap().infer(&wanted, at, &x).unwrap();
+    assert!(close(&folded.infer(&folded_theta, at, &x).unwrap(), &wanted));
+}
+
+#[test]
 fn training_on_one_picture_again_and_again_gives_statistics_that_fold_to_the_same_output() {
     let at = Shape::new(2, 8, 8, 2);
     let network = normalised(Bias::Absent, Activation::Relu);

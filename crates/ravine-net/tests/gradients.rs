@@ -3,7 +3,9 @@
 mod dual;
 
 use dual::{Dual, duals, tangents};
-use ravine_net::layer::Weights;
+use ravine_net::engine::{Activation, Element};
+use ravine_net::layer::{BatchNorm, Convolution, Rectifier, Select, Weights};
+use ravine_net::network::Builder;
 use ravine_net::{Design, Network, Shape, Tape};
 use ravine_optim::parameter::Setting;
 use ravine_optim::{Random, Stream};
@@ -36,6 +38,23 @@ fn designs() -> Vec<(Design, Shape)> {
     ]
 }
 
+/// A network in which every kind of node reads values that weights have made, more than once.
+fn every_node<F: Element>() -> Network<F> {
+    let mut net = Builder::default();
+    let convolution = |inputs, outputs| Convolution::new(3, inputs, outputs).unwrap();
+    let a = net.layer(Builder::<F>::INPUT, convolution(1, 2).then(Activation::LeakyRelu(0.3)).unwrap());
+    let b = net.layer(a, convolution(2, 3));
+    let both = net.concat(a, b);
+    let first = net.layer(both, Select::new(1..4).unwrap());
+    let difference = net.subtract(first, b);
+    let normal = net.layer(difference, BatchNorm::new(3).unwrap());
+    let sum = net.add(normal, first);
+    let bent = net.layer(sum, Rectifier::RELU);
+    let last = net.concat(bent, a);
+    net.layer(last, convolution(5, 1));
+    net.network().unwrap()
+}
+
 /// θ from which nothing is zero any more, an input and a target.
 fn draw(network: &Network<f64>, at: Shape, channels: usize) -> [Vec<f64>; 3] {
     let mut random = Random::new(11, Stream::Data, at.len() as u64);
@@ -60,30 +79,38 @@ fn gradient(network: &Network<f64>, theta: &[f64], tape: &mut Tape<f64>, target:
     gradient
 }
 
+/// The gradient of ½‖output − target‖² in random directions is that of the same network over dual numbers, to 1e-12.
+fn agrees(name: &str, network: &Network<f64>, over_duals: &Network<Dual>, at: Shape, channels: usize) {
+    let [theta, input, target] = draw(network, at, channels);
+    let mut tape = Tape::new(network, at).unwrap();
+    tape.input().copy_from_slice(&input);
+    let gradient = gradient(network, &theta, &mut tape, &target);
+
+    let mut both = Tape::new(over_duals, at).unwrap();
+    both.input().iter_mut().zip(&input).for_each(|(both, x)| both.value = *x);
+    for seed in 0..3 {
+        let mut random = Random::new(seed, Stream::Probe, 0);
+        let direction: Vec<f64> = theta.iter().map(|_| random.normal()).collect();
+        let theta = duals(&theta, &direction);
+        over_duals.forward(Weights { theta: &theta, prepared: &over_duals.prepare(&theta) }, &mut both);
+        let (y, _) = both.output();
+        let along: f64 = y.iter().zip(tangents(y)).zip(&target).map(|((y, dy), t)| (y.value - t) * dy).sum();
+        let dot: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
+        let scale: f64 = gradient.iter().zip(&direction).map(|(g, d)| (g * d).abs()).sum();
+        assert!((along - dot).abs() < 1e-12 * scale, "{name}: {along} by dual numbers, {dot} by the gradient");
+    }
+}
+
 #[test]
 fn the_gradient_of_a_network_is_that_of_dual_numbers() {
     for (design, at) in designs() {
-        let network = design.network::<f64>().unwrap();
-        let [theta, input, target] = draw(&network, at, design.channels());
-        let mut tape = Tape::new(&network, at).unwrap();
-        tape.input().copy_from_slice(&input);
-        let gradient = gradient(&network, &theta, &mut tape, &target);
-
-        let over_duals = design.network::<Dual>().unwrap();
-        let mut both = Tape::new(&over_duals, at).unwrap();
-        both.input().iter_mut().zip(&input).for_each(|(both, x)| both.value = *x);
-        for seed in 0..3 {
-            let mut random = Random::new(seed, Stream::Probe, 0);
-            let direction: Vec<f64> = theta.iter().map(|_| random.normal()).collect();
-            let theta = duals(&theta, &direction);
-            over_duals.forward(Weights { theta: &theta, prepared: &over_duals.prepare(&theta) }, &mut both);
-            let (y, _) = both.output();
-            let along: f64 = y.iter().zip(tangents(y)).zip(&target).map(|((y, dy), t)| (y.value - t) * dy).sum();
-            let dot: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
-            let scale: f64 = gradient.iter().zip(&direction).map(|(g, d)| (g * d).abs()).sum();
-            assert!((along - dot).abs() < 1e-12 * scale, "{design:?}: {along} by dual numbers, {dot} by the gradient");
-        }
+        agrees(&format!("{design:?}"), &design.network().unwrap(), &design.network().unwrap(), at, design.channels());
     }
+}
+
+#[test]
+fn every_node_passes_on_what_it_is_given() {
+    agrees("every node", &every_node(), &every_node(), Shape::new(2, 3, 5, 1), 1);
 }
 
 /// A rectifier that changes sides between θ − h and θ + h spoils a difference; a smaller h avoids it. A wrong gradient agrees with none.
