@@ -19,6 +19,7 @@ pub use span::Span;
 
 use ravine_image::Image;
 use ravine_optim::{Random, Result, Stream};
+use std::sync::Arc;
 
 /// Which pair: everything random about it follows from this and from nothing else, so that a batch is the same for any number of
 /// threads and after any interruption.
@@ -90,4 +91,16 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// It cannot be made.
     fn clean(&self, key: Key) -> Result<Image>;
+}
+
+impl<S: Source + ?Sized> Source for Arc<S> {
+    fn channels(&self) -> usize {
+        (**self).channels()
+    }
+    fn size(&self) -> usize {
+        (**self).size()
+    }
+    fn clean(&self, key: Key) -> Result<Image> {
+        (**self).clean(key)
+    }
 }

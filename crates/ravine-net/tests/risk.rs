@@ -3,9 +3,9 @@
 
 mod small;
 
-use ravine_net::{Loss, Pairs, Plan, Risk, Samples, Validation};
+use ravine_net::{Design, Loss, Pairs, Plan, Risk, Samples, Validation};
 use ravine_optim::random::{Random, Stream};
-use ravine_optim::{Float, Objective};
+use ravine_optim::{Float, Objective, State};
 use small::{Blobs, Broken, network, silent};
 use std::sync::Arc;
 
@@ -78,6 +78,39 @@ fn the_gradient_of_the_held_out_risk_is_the_derivative_of_its_value() {
     risk.whole();
     let worst = worst(&mut risk, &theta());
     assert!(worst < 1e-5, "{worst:e}");
+}
+
+#[test]
+fn batches_are_normalised_a_shard_at_a_time_and_their_statistics_are_kept_in_the_order_of_the_shards() {
+    let design = Design::new("dncnn", &[("depth", 3.0.into()), ("width", 4.0.into())], 1).unwrap();
+    let network: Arc<ravine_net::Network<f64>> = Arc::new(design.network().unwrap());
+    // The last convolution starts at 0, where nothing before it has a gradient.
+    let mut random = Random::new(2, Stream::Start, 0);
+    let theta: Vec<f64> = network.initial(1).iter().map(|w| w + 0.1 * random.normal()).collect();
+    let statistics = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let held_out = Arc::new(Validation::held_out(&Blobs, 0, 11, Loss::L2).unwrap());
+            let mut risk = Risk::new(network.clone(), Arc::new(Blobs), held_out, plan(11)).unwrap();
+            let mut kept = Vec::new();
+            for step in 0..3 {
+                risk.draw(step);
+                let _ = gradient_at(&mut risk, &theta);
+            }
+            risk.state(&mut |name, state| {
+                assert_eq!(name, "statistics");
+                if let State::Slice(x) = state {
+                    kept = x.iter().map(|v| v.to_bits()).collect();
+                }
+            });
+            risk.draw(1);
+            (kept, worst(&mut risk, &theta))
+        })
+    };
+    let (one, worst) = statistics(1);
+    assert!(worst < 1e-5, "{worst:e}");
+    assert_ne!(one, network.initial_statistics().iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+    assert!([2, 3, 8].iter().all(|threads| statistics(*threads).0 == one));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A choice that may be left to the program.
 
-use serde::de::{Error, IntoDeserializer, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::marker::PhantomData;
@@ -88,5 +89,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
     }
     fn visit_u64<E: Error>(self, value: u64) -> Result<Auto<T>, E> {
         T::deserialize(value.into_deserializer()).map(Auto::Given)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Auto<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Auto::Given)
     }
 }

@@ -4,6 +4,7 @@ use crate::exit::{Exit, Failure, Result};
 use crate::output::Output;
 use clap::Args;
 use ravine::image::operator::OPERATORS;
+use ravine::net::design::DESIGNS;
 use ravine::optim::parameter::Described;
 use ravine::optim::term::TERMS;
 use ravine::optim::{rule, schedule, surface};
@@ -38,6 +39,7 @@ const KINDS: &[(&str, Entries)] = &[
     ("methods", || METHODS.iter().map(|m| Entry { name: m.name, summary: m.summary, knobs: m.knobs() }).collect()),
     ("solvers", || SOLVERS.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: Vec::new() }).collect()),
     ("rules", || rule::RULES.iter().map(|r| Entry { name: r.name, summary: r.summary, knobs: (r.parameters)() }).collect()),
+    ("networks", || DESIGNS.iter().map(|d| Entry { name: d.name, summary: d.summary, knobs: (d.parameters)() }).collect()),
     ("terms", || plain(&TERMS)),
     ("operators", || plain(&OPERATORS)),
     ("surfaces", || surface::SURFACES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.knobs() }).collect()),

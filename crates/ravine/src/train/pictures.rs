@@ -93,13 +93,12 @@ impl Data {
         let family = Family { sigma: asked.sigma, kind: asked.noise };
         let mut notes = Vec::new();
         let (learnt, judged) = split(files, seed);
-        let source: Box<dyn Source> = match learnt.is_empty() {
-            true => Box::new(Scenes::new(channels, crop_size)?),
-            false => Box::new(photographs(&learnt, asked, &mut notes)?),
-        };
-        let independent: Box<dyn Source> = match learnt.is_empty() {
-            true => Box::new(Scenes::independent(channels, crop_size)?),
-            false => Box::new(photographs(&learnt, asked, &mut Vec::new())?),
+        let (source, independent): (Box<dyn Source>, Box<dyn Source>) = match learnt.is_empty() {
+            true => (Box::new(Scenes::new(channels, crop_size)?), Box::new(Scenes::independent(channels, crop_size)?)),
+            false => {
+                let photographs = Arc::new(photographs(&learnt, asked, &mut notes)?);
+                (Box::new(photographs.clone()), Box::new(photographs))
+            }
         };
         let mut pairs = Observed::new(source, family)?;
         if let Some(steps) = asked.curriculum {

@@ -100,7 +100,8 @@ impl<'a> Trainee<'a> {
     /// The best of what counts and of the last measure, which may have come between.
     pub(super) fn into_best(mut self) -> Best {
         let found = *self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = found.filter(|found| found.step == self.made() && found.score.risk < self.best.score.risk) {
+        let good = |found: &Found| self.finished().is_none() && found.step == self.made();
+        if let Some(found) = found.filter(|found| good(found) && found.score.risk < self.best.score.risk) {
             self.keep(&found);
         }
         self.best
@@ -123,8 +124,9 @@ impl<'a> Trainee<'a> {
 
     /// At the steps where every run of this recipe is measured, once: the best, and how long ago it was.
     fn judge(&mut self, found: &mut Found) {
-        found.due = found.step.is_multiple_of(self.every) || found.step >= self.steps;
-        if !found.due || !found.score.risk.is_finite() {
+        let good = self.finished().is_none() && found.score.risk.is_finite();
+        found.due = good && (found.step.is_multiple_of(self.every) || found.step >= self.steps);
+        if !found.due {
             return;
         }
         if found.step >= self.judged {

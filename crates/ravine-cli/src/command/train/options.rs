@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// What is asked of a training, without the files.
 #[derive(Debug, Args)]
 pub(crate) struct Asking {
-    /// The network: dncnn, ffdnet or unet [default: ffdnet]
+    /// The network (`ravine list networks`) [default: ffdnet]
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
     /// A knob of the network, such as width=32; may be repeated
@@ -84,8 +84,8 @@ pub(crate) struct Asking {
     /// The seed of the first weights, the pictures and all noise [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Take everything that is not given here from this recipe
-    #[arg(long, value_name = "FILE.toml")]
+    /// Take everything that is not given here from this recipe, or from that of a model
+    #[arg(long, value_name = "FILE")]
     recipe: Option<PathBuf>,
 }
 
