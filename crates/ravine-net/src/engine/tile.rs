@@ -17,6 +17,12 @@ pub(super) const POINTS: usize = PATCH * PATCH;
 /// The same place of 16 channels.
 pub(super) type Panel = [f32; PANEL];
 
+/// Room between the two passes of a transform.
+pub(super) type Square = [[Panel; PATCH]; PATCH];
+
+/// All zero.
+pub(super) const SQUARE: Square = [[[0.0; PANEL]; PATCH]; PATCH];
+
 /// Bᵀ d
 #[inline(always)]
 fn input(d: [f32; 6]) -> [f32; 6] {
@@ -62,7 +68,7 @@ fn weight_adjoint(q: [f32; 6]) -> [f32; 3] {
 
 /// to ← the formula of the numbers of `from`, at each of 16 channels.
 #[inline(always)]
-fn pass<const N: usize, const M: usize>(formula: impl Fn([f32; N]) -> [f32; M], from: [&Panel; N], to: &mut [Panel; M]) {
+fn pass<const N: usize, const M: usize>(formula: impl Fn([f32; N]) -> [f32; M], from: [&Panel; N], to: &mut [Panel]) {
     for l in 0..PANEL {
         let mut numbers = [0.0; N];
         for n in 0..N {
@@ -75,14 +81,14 @@ fn pass<const N: usize, const M: usize>(formula: impl Fn([f32; N]) -> [f32; M], 
     }
 }
 
-/// The formula down every column, then along every row: `write` gets row, column and what stands there.
+/// The formula down every column, into `down`, then along every row: `write` gets row, column and what stands there.
 #[inline(always)]
 fn both<'a, const N: usize, const M: usize>(
     formula: impl Fn([f32; N]) -> [f32; M],
     from: impl Fn(usize, usize) -> &'a Panel,
+    down: &mut Square,
     mut write: impl FnMut(usize, usize, &Panel),
 ) {
-    let mut down = [[[0.0; PANEL]; M]; N];
     for j in 0..N {
         let mut column = [from(0, j); N];
         for i in 1..N {
@@ -105,30 +111,30 @@ fn both<'a, const N: usize, const M: usize>(
 
 /// V = Bᵀ d B
 #[inline(always)]
-pub(super) fn transform_input<'a>(d: impl Fn(usize, usize) -> &'a Panel, v: impl FnMut(usize, usize, &Panel)) {
-    both::<6, 6>(input, d, v);
+pub(super) fn transform_input<'a>(d: impl Fn(usize, usize) -> &'a Panel, down: &mut Square, v: impl FnMut(usize, usize, &Panel)) {
+    both::<6, 6>(input, d, down, v);
 }
 
 /// Y = Aᵀ M A
 #[inline(always)]
-pub(super) fn transform_output<'a>(m: impl Fn(usize, usize) -> &'a Panel, y: impl FnMut(usize, usize, &Panel)) {
-    both::<6, 4>(output, m, y);
+pub(super) fn transform_output<'a>(m: impl Fn(usize, usize) -> &'a Panel, down: &mut Square, y: impl FnMut(usize, usize, &Panel)) {
+    both::<6, 4>(output, m, down, y);
 }
 
 /// M = A Y Aᵀ, the adjoint of [`transform_output`].
 #[inline(always)]
-pub(super) fn adjoin_output<'a>(y: impl Fn(usize, usize) -> &'a Panel, m: impl FnMut(usize, usize, &Panel)) {
-    both::<4, 6>(output_adjoint, y, m);
+pub(super) fn adjoin_output<'a>(y: impl Fn(usize, usize) -> &'a Panel, down: &mut Square, m: impl FnMut(usize, usize, &Panel)) {
+    both::<4, 6>(output_adjoint, y, down, m);
 }
 
 /// U = G g Gᵀ
 #[inline(always)]
-pub(super) fn transform_weights<'a>(g: impl Fn(usize, usize) -> &'a Panel, u: impl FnMut(usize, usize, &Panel)) {
-    both::<3, 6>(weight, g, u);
+pub(super) fn transform_weights<'a>(g: impl Fn(usize, usize) -> &'a Panel, down: &mut Square, u: impl FnMut(usize, usize, &Panel)) {
+    both::<3, 6>(weight, g, down, u);
 }
 
 /// dg = Gᵀ Q G, the adjoint of [`transform_weights`].
 #[inline(always)]
-pub(super) fn adjoin_weights<'a>(q: impl Fn(usize, usize) -> &'a Panel, g: impl FnMut(usize, usize, &Panel)) {
-    both::<6, 3>(weight_adjoint, q, g);
+pub(super) fn adjoin_weights<'a>(q: impl Fn(usize, usize) -> &'a Panel, down: &mut Square, g: impl FnMut(usize, usize, &Panel)) {
+    both::<6, 3>(weight_adjoint, q, down, g);
 }

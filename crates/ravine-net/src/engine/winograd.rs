@@ -10,7 +10,7 @@ use super::lanes::{Lanes, PANEL, Work, padded, run};
 use super::patch::Tiles;
 use super::product::{Rows, add_outer, multiply};
 use super::room::with_room;
-use super::tile::{self, PATCH, POINTS, Panel, SIDE};
+use super::tile::{self, PATCH, POINTS, Panel, SIDE, SQUARE};
 use super::write::Write;
 use crate::shape::Shape;
 use ravine_optim::Level;
@@ -45,6 +45,7 @@ impl Work for Transform<'_> {
         let (inputs, outputs) = (self.kernel.inputs(), self.kernel.outputs());
         let across = padded(outputs) / PANEL;
         let u = self.u.as_chunks_mut::<PANEL>().0;
+        let mut square = SQUARE;
         for i in 0..inputs {
             for c in 0..across {
                 let channels = c * PANEL..outputs.min((c + 1) * PANEL);
@@ -55,6 +56,7 @@ impl Work for Transform<'_> {
                 tile::transform_weights(
                     #[inline(always)]
                     |r, s| &g[r * 3 + s],
+                    &mut square,
                     #[inline(always)]
                     |r, s, panel| u[((r * PATCH + s) * inputs + i) * across + c] = *panel,
                 );
@@ -111,6 +113,7 @@ impl<W: Write> Work for Band<'_, W> {
 impl<W: Write> Band<'_, W> {
     #[inline(always)]
     fn transform_input(&mut self, block: Range<usize>) {
+        let mut square = SQUARE;
         let across = padded(self.kernel.inputs()) / PANEL;
         for (t, index) in block.enumerate() {
             let patch = self.tiles.patch::<PATCH>(self.tiles.tile(index), 1, self.x, self.patch);
@@ -119,6 +122,7 @@ impl<W: Write> Band<'_, W> {
                 tile::transform_input(
                     #[inline(always)]
                     |i, j| patch.at(i, j, c),
+                    &mut square,
                     #[inline(always)]
                     |i, j, panel| v[(i * PATCH + j) * self.slot] = *panel,
                 );
@@ -139,6 +143,7 @@ impl<W: Write> Band<'_, W> {
 
     #[inline(always)]
     fn transform_output(&mut self, block: Range<usize>) {
+        let mut square = SQUARE;
         let outputs = self.kernel.outputs();
         let across = padded(outputs) / PANEL;
         for (t, index) in block.enumerate() {
@@ -148,6 +153,7 @@ impl<W: Write> Band<'_, W> {
                 tile::transform_output(
                     #[inline(always)]
                     |i, j| &m[(i * PATCH + j) * self.slot],
+                    &mut square,
                     #[inline(always)]
                     |i, j, panel| {
                         if let Some(pixel) = self.tiles.pixel(tile, i, j) {
@@ -215,6 +221,7 @@ impl Work for WeightAdjoint<'_> {
 impl WeightAdjoint<'_> {
     #[inline(always)]
     fn transform(&mut self, block: Range<usize>) {
+        let mut square = SQUARE;
         let [inputs, outputs] = [self.kernel.inputs(), self.kernel.outputs()].map(|n| padded(n) / PANEL);
         let [v_slot, m_slot] = self.slots;
         for (t, index) in block.enumerate() {
@@ -224,6 +231,7 @@ impl WeightAdjoint<'_> {
                 tile::transform_input(
                     #[inline(always)]
                     |i, j| patch.at(i, j, c),
+                    &mut square,
                     #[inline(always)]
                     |i, j, panel| v[(i * PATCH + j) * v_slot] = *panel,
                 );
@@ -234,6 +242,7 @@ impl WeightAdjoint<'_> {
                 tile::adjoin_output(
                     #[inline(always)]
                     |i, j| patch.at(i, j, c),
+                    &mut square,
                     #[inline(always)]
                     |i, j, panel| m[(i * PATCH + j) * m_slot] = *panel,
                 );
@@ -255,6 +264,7 @@ impl WeightAdjoint<'_> {
 
     #[inline(always)]
     fn adjoin_weights(self) {
+        let mut square = SQUARE;
         let (inputs, outputs) = (self.kernel.inputs(), self.kernel.outputs());
         let across = padded(outputs) / PANEL;
         for i in 0..inputs {
@@ -263,6 +273,7 @@ impl WeightAdjoint<'_> {
                 tile::adjoin_weights(
                     #[inline(always)]
                     |r, s| &self.q[((r * PATCH + s) * inputs + i) * across + c],
+                    &mut square,
                     #[inline(always)]
                     |r, s, panel| {
                         let dw = &mut self.dw[((r * 3 + s) * inputs + i) * outputs..][channels.clone()];
