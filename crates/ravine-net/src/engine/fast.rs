@@ -5,8 +5,9 @@ use super::{Element, Filter, Finish, Kernel, unfold, winograd};
 use crate::shape::Shape;
 use ravine_optim::Level;
 
-/// Channels up to which a side is unfolded. A constant of the format.
-const FEW: usize = 5;
+/// Inputs up to which they are unfolded, and outputs up to which they are folded: beyond, the transforms cost less. Constants of the
+/// format.
+const FEW: (usize, usize) = (1, 3);
 
 /// A form of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +22,9 @@ enum Form {
 
 impl Form {
     fn of(kernel: Kernel) -> Form {
-        if kernel.size() == 1 || kernel.inputs() <= FEW {
+        if kernel.size() == 1 || kernel.inputs() <= FEW.0 {
             Form::Unfold
-        } else if kernel.outputs() <= FEW {
+        } else if kernel.outputs() <= FEW.1 {
             Form::Fold
         } else {
             Form::Winograd
