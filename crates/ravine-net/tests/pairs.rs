@@ -96,6 +96,31 @@ fn crops_of_one_sheet_overlap_seldom_enough() {
     assert!(deviation((0..24).map(|k| mean(70 * k, 0)).collect()) > 0.1);
 }
 
+/// Of all blocks of 8 × 8, the deviation of mixed second differences, sorted, in 8-bit levels.
+fn roughness(source: &dyn Source, crops: u64) -> Vec<f32> {
+    let mut all = Vec::new();
+    for index in 0..crops {
+        let crop = source.clean(Key { seed: 6, step: 0, index }).unwrap();
+        let mixed = |y: usize, x: usize| crop.at(0, y + 1, x + 1) - crop.at(0, y + 1, x) - crop.at(0, y, x + 1) + crop.at(0, y, x);
+        for block in 0..16 {
+            let power = |i: usize| mixed(block / 4 * 8 + i / 8, block % 4 * 8 + i % 8).powi(2);
+            all.push(255.0 * ((0..64).map(power).sum::<f32>() / 64.0).sqrt());
+        }
+    }
+    all.sort_by(f32::total_cmp);
+    all
+}
+
+#[test]
+fn scenes_are_as_rough_as_photographs() {
+    let all = roughness(&Scenes::independent(1, 40).unwrap(), 300);
+    // Those of the photographs of BSDS500 train, which are 2.4, 7.5, 16.5 and 26, within a factor of 1.6.
+    for (percent, wanted) in [(25, 2.4), (50, 7.5), (75, 16.5), (90, 26.1)] {
+        let ratio = all[all.len() * percent / 100] / wanted;
+        assert!((1.0 / 1.6..1.6).contains(&ratio), "{percent} %: {} where photographs have {wanted}", ratio * wanted);
+    }
+}
+
 #[test]
 fn held_out_pairs_are_those_of_no_step() {
     let scenes = Scenes::independent(1, 16).unwrap();

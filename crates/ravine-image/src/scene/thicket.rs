@@ -1,13 +1,14 @@
 //! Dead leaves as training needs them. Networks trained on them come close to those trained on photographs once every surface is
 //! rough, with spectra from nearly white to smooth, and some things are out of focus (Achddou, Gousseau, Ladjal, Süsstrunk 2025, arXiv
-//! 2504.10201). No two scenes have the same statistics: the smallest size, roughness, contrast, focus and strands are drawn for each.
+//! 2504.10201). No two scenes have the same statistics: the smallest size, roughness, contrast, haze, focus and strands are drawn
+//! for each.
 
 use super::leaves::{LARGEST, Lit, MOST, direction, radius, shape};
-use super::paint::{Paint, Palette};
+use super::paint::{Colour, Paint, Palette, blend};
 use super::pile::{Leaf, Pile, Shadow};
 use super::shape::{Outline, Shape, length};
 use super::texture::Texture;
-use super::{Drawn, Frame};
+use super::{Drawn, Frame, Seen};
 use ravine_optim::{Random, Stream};
 
 /// What all things of a scene have in common.
@@ -29,8 +30,9 @@ pub(super) fn thicket(seed: u64, frame: Frame) -> Box<dyn Drawn> {
     let mut random = Random::new(seed, Stream::Scene, 7);
     let habit = Habit::draw(&mut random, extent);
     let focus = random.uniform();
-    let aperture = if random.uniform() < 0.4 { 0.0 } else { random.between(0.0, 0.02) };
+    let aperture = if random.uniform() < 0.5 { 0.0 } else { random.between(0.0, 0.02) };
     let light = random.bits() as u32;
+    let (veil, clearness) = (habit.palette.pick([0.5, 0.5], &mut random), random.between(0.2, 1.0) as f32);
     let backdrop = habit.paint(&mut random, [0.5, 0.5], 0.5);
     let leaves = (0..MOST).map(|k| {
         let mut leaf = habit.leaf(&mut random);
@@ -38,18 +40,34 @@ pub(super) fn thicket(seed: u64, frame: Frame) -> Box<dyn Drawn> {
         leaf.blur = (aperture * (depth - focus).abs()) as f32;
         leaf
     });
-    Box::new(Lit { pile: Pile::new(frame, backdrop, leaves), light })
+    let pile = Pile::new(frame, backdrop, leaves);
+    Box::new(Veiled { scene: Lit { pile, light }, veil, clearness })
+}
+
+/// A scene behind air that scatters light: `clearness` of its contrast is left.
+struct Veiled {
+    scene: Lit,
+    veil: Colour,
+    clearness: f32,
+}
+
+impl Drawn for Veiled {
+    fn look(&self, x: f32, y: f32, footprint: f32) -> Seen {
+        let Seen { colour, edge } = self.scene.look(x, y, footprint);
+        Seen { colour: blend(self.veil, colour, self.clearness), edge }
+    }
 }
 
 impl Habit {
     fn draw(random: &mut Random, extent: [f32; 2]) -> Self {
         let palette = Palette::draw(random);
-        let smallest = 1.0 / random.between(4.0, 90.0);
+        let things = random.between(2.0, 9.5); // squared: the longer side in smallest radii, 4 to 90, more often few
+        let smallest = 1.0 / (things * things);
         Habit {
             extent,
             palette,
             sizes: [smallest, LARGEST],
-            contrast: random.between(0.1, 1.0),
+            contrast: random.between(0.25, 1.3),
             strands: if random.uniform() < 0.4 { random.between(0.2, 0.9) } else { 0.0 },
             comb: direction(random),
             stray: random.between(0.05, 0.8),
@@ -83,13 +101,13 @@ impl Habit {
         Paint::plain(self.palette.pick(centre, random)).shaded(shading).textured(texture, strength)
     }
 
-    /// The roughness of a surface: mostly noise, whose amplitudes fall with frequency as f^−s, s uniform in 0.2..1.8.
+    /// The roughness of a surface: mostly noise, whose amplitudes fall with frequency as f^−s, s uniform in 0.1..1.7.
     fn texture(&self, random: &mut Random, size: f32) -> (Texture, f32) {
         let seed = random.bits() as u32;
         let kind = random.uniform();
         let contrast = (self.contrast * random.between(0.2, 1.0)) as f32;
         // An octave of noise has half the amplitude of the next, if amplitudes per frequency are to be equal: gain = 2^(1−s), in steps.
-        const GAINS: [f32; 9] = [1.741, 1.516, 1.32, 1.149, 1.0, 0.871, 0.758, 0.66, 0.574];
+        const GAINS: [f32; 9] = [1.866, 1.625, 1.414, 1.231, 1.072, 0.933, 0.812, 0.707, 0.616];
         let gain = GAINS[random.below(GAINS.len() as u64) as usize];
         let coarse = 1.0 / (size * random.between(0.2, 1.5) as f32).clamp(0.004, 0.3);
         let fine = 1.0 / (random.between(0.005, 0.03) as f32).min(size);

@@ -4,6 +4,17 @@
 //! crops wide, from which it takes its crop of every step: a random square of it in one of eight orientations. A sheet serves until it
 //! has given each of its pixels about [`VIEWS`] times; then the next one is drawn. The places change sheets at different steps, so
 //! that all steps cost the same. Which sheet, and which crop, follow from the key; what is kept in memory changes nothing but the time.
+//!
+//! 12 000 grey crops of 40 × 40, beside as many of the photographs of BSDS500 train (8-bit levels):
+//!
+//! | | scenes | photographs |
+//! |---|---|---|
+//! | deviation of u(y, x) − u(y, x−1) − u(y−1, x) + u(y−1, x−1) in blocks of 8 × 8: 25, 50, 75, 90 % | 1.7, 6.8, 16.5, 28 | 2.4, 7.5, 16.5, 26 |
+//! | deviation in blocks of 8 × 8: 25, 50, 75, 90 % | 6, 13, 28, 47 | 4, 12, 24, 39 |
+//! | root mean square of horizontal differences, of the picture and of its means over 2 × 2 and 4 × 4 | 20, 23, 26 | 18, 20, 21 |
+//! | kurtosis of the same | 24, 15, 11 | 18, 15, 13 |
+//! | lg of the median power at 0.1, 0.2, 0.3, 0.4, 0.5 cycles a pixel | 5.1, 4.3, 3.7, 3.3, 3.0 | 4.9, 4.3, 3.8, 3.4, 3.0 |
+//! | mean | 123 | 111 |
 
 use super::orientation::Orientation;
 use super::{Key, Purpose, Source};
@@ -24,9 +35,9 @@ const LARGEST_CROP: usize = 2048;
 /// Sheets are kept up to so many bytes in all; then the one that was used longest ago is dropped.
 const MEMORY: usize = 256 << 20;
 
-/// How often each scene is chosen. Together 100.
+/// How often each scene is chosen, in hundredths.
 const MIXTURE: &[(&str, u64)] =
-    &[("thicket", 60), ("leaves", 10), ("swatches", 8), ("cartoon", 5), ("gorge", 5), ("strokes", 5), ("lines", 4), ("ramps", 3)];
+    &[("thicket", 70), ("leaves", 8), ("swatches", 6), ("cartoon", 3), ("gorge", 4), ("strokes", 4), ("lines", 2), ("ramps", 3)];
 /// The longer side of a whole scene in pixels, of which a sheet is a part: the same things are seen from far and from near. A pixel's
 /// side is uniform between the two.
 const WHOLE: [f64; 2] = [256.0, 1024.0];
