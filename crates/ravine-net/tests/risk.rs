@@ -103,6 +103,7 @@ fn batches_are_normalised_a_shard_at_a_time_and_their_statistics_are_kept_in_the
                     kept = x.iter().map(|v| v.to_bits()).collect();
                 }
             });
+            assert_eq!(kept.len(), network.initial_statistics().len());
             risk.draw(1);
             (kept, worst(&mut risk, &theta))
         })

@@ -23,7 +23,7 @@
 //! # Ok::<(), ravine::Error>(())
 //! ```
 //!
-//! [`restore`](mod@restore) is that; [`mod@descend`] watches a rule at every step; [`evaluate`] measures methods against clean pictures;
+//! [`restore`](mod@restore) is that; [`mod@train`] teaches a network to; [`mod@descend`] watches a rule at every step; [`evaluate`] measures methods against clean pictures;
 //! [`recipe`] is what was asked and what was done, as data. The crates below are [`image`] (what makes a vector a picture) and
 //! [`optim`] (everything about a vector).
 

@@ -166,6 +166,31 @@ pub fn settle(asked: &Training, files: &Files) -> Result<Training> {
 
 /// Trains as `asked`, on `files`, into `place`.
 ///
+/// ```
+/// use ravine::net::Model;
+/// use ravine::recipe::Training;
+/// use ravine::train::{Beginning, Event, Files, Place, Watch, train};
+/// use ravine::{Auto, Named};
+///
+/// let mut network = Named::new("dncnn");
+/// network.set = [("depth".into(), 3.0.into()), ("width".into(), 8.0.into())].into(); // very small
+/// let asked = Training { network, crop_size: 24, batch: 8, steps: Auto::Given(100), ..Training::default() };
+///
+/// let folder = tempfile::tempdir().unwrap();
+/// let place = Place::of(&folder.path().join("mine.safetensors"));
+/// let mut psnr = Vec::new();
+/// let mut show = |event: Event<'_>| {
+///     if let Event::Validated(entry) = event {
+///         psnr.push(entry.psnr);
+///     }
+/// };
+/// let watch = &mut Watch { interrupt: None, show: &mut show };
+/// let trained = train(&asked, &Files::default(), &place, Beginning::default(), watch)?;
+/// assert!(psnr[1] > psnr[0] && trained.best.psnr == psnr[1]);
+/// assert_eq!(Model::read(&place.model)?.card().sigma, [0.0, 55.0]);
+/// # Ok::<(), ravine::Error>(())
+/// ```
+///
 /// # Errors
 /// What has no meaning is refused before the first step, and so is a place that cannot be written. A disk that is full later ends the
 /// training; the last checkpoint stays whole.
@@ -240,10 +265,9 @@ fn done(settled: &Training, stop: Ended, best: &Best, steps: u64) -> Training {
 fn write(workshop: &Workshop, trained: &Trained, best: &Best, path: &Path) -> Result<()> {
     let recipe = serde_json::to_value(Settled::Train(trained.settled.clone())).map_err(|e| Error::Recipe(e.to_string()))?;
     let Score { psnr, psnr_error, .. } = trained.best;
-    let sigma = trained.settled.sigma;
     let card = Card {
         network: workshop.design.clone(),
-        sigma: [sigma.low(), sigma.high()],
+        sigma: workshop.levels(),
         recipe: Some(recipe),
         lines: vec![format!("step {}: PSNR {psnr:.2} ± {psnr_error:.2} dB on pictures that it was not trained on", best.step)],
     };

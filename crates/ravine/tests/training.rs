@@ -11,7 +11,7 @@ use std::path::Path;
 fn small() -> Training {
     let mut network = Named::new("dncnn");
     network.set = [("depth", 3.0), ("width", 6.0)].map(|(name, value)| (name.into(), value.into())).into();
-    let sigma = "25".parse().unwrap();
+    let sigma = Auto::Given("25".parse().unwrap());
     Training { network, sigma, batch: 4, crop_size: 16, steps: Auto::Given(12), every: 4, held_out: 8, ..Training::default() }
 }
 
@@ -50,6 +50,24 @@ fn what_is_settled_leaves_nothing_to_auto_and_settles_to_itself() {
     assert_eq!(settle(&settled, &Files::default()).unwrap(), settled);
     assert_eq!(settled.rule.set["eta"], 0.001.into());
     assert_eq!(settled.schedule.given().unwrap().set["steps"], 12.0.into());
+}
+
+#[test]
+fn noise_of_another_kind_has_no_white_noise_beside_it_unless_that_is_given() {
+    let sigma = |sigma, noise: &str| {
+        let asked = Training { sigma, noise: noise.parse().unwrap(), ..small() };
+        settle(&asked, &Files::default()).unwrap().sigma.given().unwrap().to_string()
+    };
+    assert_eq!(sigma(Auto::Auto, "gaussian"), "0..55");
+    assert_eq!(sigma(Auto::Auto, "poisson:20"), "0");
+    assert_eq!(sigma(Auto::Given("5".parse().unwrap()), "poisson:20"), "5");
+    // What the model says of itself is what a user could estimate: photons of peak 20 are √(20y)/20.
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("a.safetensors");
+    let asked = Training { sigma: Auto::Auto, noise: "poisson:20".parse().unwrap(), ..small() };
+    run(&asked, &model, Beginning::default()).unwrap();
+    let [least, largest] = Model::read(&model).unwrap().card().sigma;
+    assert!(least == 0.0 && (20.0..70.0).contains(&largest), "{largest}");
 }
 
 #[test]
@@ -117,7 +135,7 @@ fn what_has_no_meaning_is_refused_with_the_number() {
         (Training { every: 0, ..small() }, "every = 0 is outside [1, ∞)"),
         (Training { time_limit: Some(-1.0), ..small() }, "time-limit = -1 is outside (0, ∞)"),
         (Training { pairs: Some(3), ..small() }, "batch = 4 is outside 1..3, the number of pairs"),
-        (Training { sigma: "300".parse().unwrap(), ..small() }, "sigma = 300 is outside [0, 255]"),
+        (Training { sigma: Auto::Given("300".parse().unwrap()), ..small() }, "sigma = 300 is outside [0, 255]"),
         (Training { channels: 2, ..small() }, "a network takes pictures of 1 channel (grey) or 3 (colour), not 2"),
         (Training { network: Named::new("dnccn"), ..small() }, "there is no network `dnccn`: did you mean `dncnn`?"),
         (Training { rule: Named::new("adan"), ..small() }, "there is no rule `adan`: did you mean `adam`?"),

@@ -17,9 +17,10 @@ use std::collections::BTreeMap;
 pub struct Training {
     /// Planes of the pictures: 1 (grey) or 3 (colour).
     pub channels: usize,
-    /// The standard deviation of the Gaussian noise in 8-bit grey levels, or a range of which each picture draws its own.
-    pub sigma: Span,
-    /// The kind of noise, such as `gaussian` or `poisson:5..100`.
+    /// The standard deviation of the Gaussian noise in 8-bit grey levels, or a range of which each picture draws its own; 0 where there
+    /// is noise of another kind, unless it is given.
+    pub sigma: Auto<Span>,
+    /// The kind of noise, such as `gaussian`, `poisson:5..100`, `jpeg:10..95` or `camera`.
     pub noise: Kind,
     /// What is minimised: the mean of this over all numbers of a picture.
     pub loss: Loss,
@@ -87,7 +88,7 @@ impl Default for Training {
     fn default() -> Self {
         Training {
             channels: 1,
-            sigma: "0..55".parse().unwrap_or_default(),
+            sigma: Auto::Auto,
             noise: Kind::default(),
             loss: Loss::default(),
             batch: 16,

@@ -1,5 +1,6 @@
 //! The pictures that a training learns from and is judged by.
 
+use super::settle::sigma_of;
 use crate::error::{Error, Result};
 use crate::recipe::{Pictures, Training};
 use ravine_image::Image;
@@ -90,7 +91,7 @@ impl Pictures {
 impl Data {
     pub(super) fn new(asked: &Training, files: &Files) -> Result<Self> {
         let &Training { channels, crop_size, seed, batch, loss, .. } = asked;
-        let family = Family { sigma: asked.sigma, kind: asked.noise };
+        let family = Family { sigma: sigma_of(asked), kind: asked.noise };
         let mut notes = Vec::new();
         let (learnt, judged) = split(files, seed);
         let (source, independent): (Box<dyn Source>, Box<dyn Source>) = match learnt.is_empty() {

@@ -8,12 +8,16 @@ use crate::descend::{default_eta, gradient_noise, update};
 use crate::error::{Error, Result};
 use crate::recipe::{Named, Training};
 use ravine_net::design::Design;
+use ravine_net::pairs::Span;
+use ravine_net::pairs::family::Kind;
 use ravine_net::{Network, Plan, Risk, Samples};
 use ravine_optim::parameter::{Range, Setting};
 use ravine_optim::{Descent, Solver};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
+/// The largest σ of the noise that a photograph usually has, in 8-bit grey levels.
+const USUAL_SIGMA: f64 = 55.0;
 /// Steps where nothing limits them.
 const STEPS: u64 = 10_000;
 /// Of the time that is left, so much is planned for: steps get slower when others use the machine.
@@ -37,6 +41,7 @@ impl Workshop {
         check(asked)?;
         let mut asked = asked.clone();
         identify(&mut asked, files)?;
+        asked.sigma = Auto::Given(sigma_of(&asked));
         let design = Design::new(&asked.network.name, &asked.network.settings(), asked.channels)?;
         let network = Arc::new(design.network()?);
         let data = Data::new(&asked, files)?;
@@ -51,6 +56,18 @@ impl Workshop {
     /// The network.
     pub(super) fn network(&self) -> &Network<f32> {
         &self.network
+    }
+
+    /// The levels of noise that the network is trained for, in 8-bit grey levels: of white noise those of the recipe, else those that
+    /// the held-out pictures have.
+    pub(super) fn levels(&self) -> [f64; 2] {
+        if self.asked.noise == Kind::Gaussian {
+            let sigma = sigma_of(&self.asked);
+            return [sigma.low(), sigma.high()];
+        }
+        let pairs = self.data.held_out.pairs().iter().chain(self.data.validation.pairs());
+        let largest = pairs.map(|pair| f64::from(pair.sigma)).fold(0.0, f64::max);
+        [0.0, (255.0 * largest).min(255.0)]
     }
 
     /// What a person may want to know of the pictures.
@@ -124,6 +141,15 @@ impl Workshop {
             fault,
             show,
         }))
+    }
+}
+
+/// σ as given, else the usual range of white noise, or none beside noise of another kind.
+pub(super) fn sigma_of(asked: &Training) -> Span {
+    match (asked.sigma, asked.noise) {
+        (Auto::Given(sigma), _) => sigma,
+        (Auto::Auto, Kind::Gaussian) => Span::new(0.0, USUAL_SIGMA).unwrap_or_default(), // in order
+        (Auto::Auto, _) => Span::fixed(0.0),
     }
 }
 

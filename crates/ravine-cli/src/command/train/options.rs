@@ -23,10 +23,11 @@ pub(crate) struct Asking {
     #[arg(long, value_name = "1|3")]
     channels: Option<usize>,
     /// Standard deviation of the Gaussian noise in 8-bit grey levels, or a range of which each picture draws its own
-    /// [default: 0..55]
+    /// [default: 0..55; 0 beside other --noise]
     #[arg(long, value_name = "N|LOW..HIGH")]
     sigma: Option<Span>,
-    /// The kind of noise beside it: gaussian, poisson:PEAK, salt-pepper:FRACTION; the numbers may be ranges [default: gaussian]
+    /// The kind of noise: gaussian, poisson:PEAK, salt-pepper:FRACTION, jpeg:QUALITY, camera; the numbers may be ranges such as
+    /// jpeg:10..95 [default: gaussian]
     #[arg(long, value_name = "KIND")]
     noise: Option<Kind>,
     /// What is minimised: l2, l1, charbonnier or charbonnier:EPSILON [default: l2]
@@ -142,7 +143,7 @@ impl Asking {
             named(schedule_of(&mut asked, knob), &None, &[(name.into(), value.clone())]);
         }
         asked.channels = self.channels.unwrap_or(asked.channels);
-        asked.sigma = self.sigma.unwrap_or(asked.sigma);
+        asked.sigma = self.sigma.map_or(asked.sigma, Auto::Given);
         asked.noise = self.noise.unwrap_or(asked.noise);
         asked.loss = self.loss.unwrap_or(asked.loss);
         asked.average = self.average.clone().or(asked.average);
