@@ -2,6 +2,7 @@
 #![allow(clippy::print_stderr)]
 
 use ravine_net::engine::{Activation, Element, Filter, Finish, Kernel, direct};
+use ravine_net::layer::{Convolution, Layer, Weights};
 use ravine_net::shape::Shape;
 use ravine_optim::{Level, Random, Stream};
 
@@ -140,4 +141,28 @@ fn nan_is_not_hidden() {
             assert!(y[pixel * outputs..][..outputs].iter().all(|y| y.is_nan()), "{kernel:?}, pixel {pixel}");
         }
     }
+}
+
+#[test]
+fn a_layer_runs_at_the_level_that_it_is_told() {
+    let kernel = Kernel::new(3, 16, 16).unwrap();
+    let at = Shape::new(1, 9, 10, 16);
+    let (theta, x) = (draw(1, kernel.weights() + 16), draw(3, at.len()));
+    let results = levels().into_iter().map(|level| {
+        let mut prepared = vec![0.0; f32::prepared(kernel)];
+        f32::prepare(kernel, level, &theta[..kernel.weights()], &mut prepared);
+        let filter = Filter { kernel, level, weights: &theta[..kernel.weights()], prepared: &prepared };
+        let (mut y, mut of_layer) = (vec![0.0; at.len()], vec![0.0; at.len()]);
+        let finish = Finish { bias: Some(&theta[kernel.weights()..]), activation: Activation::Relu };
+        f32::convolve(filter, finish, at, &x, &mut y);
+
+        let layer = Convolution::new(3, 16, 16).unwrap().then(Activation::Relu).unwrap().at(level);
+        let mut prepared = vec![0.0; Layer::<f32>::prepared(&layer)];
+        layer.prepare(&theta, &mut prepared);
+        layer.forward(at, Weights { theta: &theta, prepared: &prepared }, &x, &mut of_layer, &mut []);
+        assert!(y == of_layer, "{level:?}");
+        y
+    });
+    let results: Vec<_> = results.collect();
+    assert!(results.iter().skip(1).all(|y| *y != results[0]), "the baseline's bits would tell no levels apart");
 }

@@ -1,5 +1,7 @@
 //! How f32 is computed: which of the fast forms a kernel takes, and what is made of its weights.
 
+use super::lanes::PANEL;
+use super::room::with_room;
 use super::write::{Add, Put, Write, bias_panels};
 use super::{Element, Filter, Finish, Kernel, unfold, winograd};
 use crate::shape::Shape;
@@ -56,10 +58,9 @@ impl Form {
     }
 }
 
-/// W̃_k = (W_{K²−1−k})ᵀ: the weights of [`Kernel::transposed`].
-fn transpose(kernel: Kernel, weights: &[f32]) -> Vec<f32> {
+/// W̃_k ← (W_{K²−1−k})ᵀ: the weights of [`Kernel::transposed`].
+fn transpose(kernel: Kernel, weights: &[f32], transposed: &mut [f32]) {
     let (inputs, outputs) = (kernel.inputs(), kernel.outputs());
-    let mut transposed = vec![0.0; weights.len()];
     let matrices = weights.chunks_exact(inputs * outputs).rev();
     for (to, from) in transposed.chunks_exact_mut(inputs * outputs).zip(matrices) {
         for (o, to) in to.chunks_exact_mut(inputs).enumerate() {
@@ -68,7 +69,6 @@ fn transpose(kernel: Kernel, weights: &[f32]) -> Vec<f32> {
             }
         }
     }
-    transposed
 }
 
 impl Element for f32 {
@@ -80,7 +80,13 @@ impl Element for f32 {
         let (forward, back) = prepared.split_at_mut(Form::prepared(kernel));
         rayon::join(
             || Form::prepare(kernel, level, weights, forward),
-            || Form::prepare(kernel.transposed(), level, &transpose(kernel, weights), back),
+            || {
+                with_room(weights.len().div_ceil(PANEL), |room| {
+                    let transposed = &mut room.as_flattened_mut()[..weights.len()];
+                    transpose(kernel, weights, transposed);
+                    Form::prepare(kernel.transposed(), level, transposed, back);
+                });
+            },
         );
     }
 

@@ -53,27 +53,19 @@ pub(super) trait Work {
 
 /// Does `work` with the instructions of `level`, or of the baseline where the processor lacks it.
 pub(super) fn run(level: Level, work: impl Work) {
-    #[cfg(target_arch = "x86_64")]
     match level {
-        Level::Avx512 => {
-            if let Some(simd) = pulp::x86::V4::try_new() {
-                return Simd::vectorize(
-                    simd,
-                    #[inline(always)]
-                    || work.run(simd),
-                );
-            }
-        }
-        Level::Avx2 => {
-            if let Some(simd) = pulp::x86::V3::try_new() {
-                return Simd::vectorize(
-                    simd,
-                    #[inline(always)]
-                    || work.run(simd),
-                );
-            }
-        }
-        Level::Baseline => {}
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 if let Some(simd) = pulp::x86::V4::try_new() => Simd::vectorize(
+            simd,
+            #[inline(always)]
+            || work.run(simd),
+        ),
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 if let Some(simd) = pulp::x86::V3::try_new() => Simd::vectorize(
+            simd,
+            #[inline(always)]
+            || work.run(simd),
+        ),
+        _ => work.run(Scalar128b),
     }
-    work.run(Scalar128b);
 }
