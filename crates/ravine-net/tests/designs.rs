@@ -29,7 +29,6 @@ fn tiny() -> Vec<Design> {
         design("ffdnet", 3, &[width.clone(), ("depth", 2.0.into()), ("noise_map", false.into())]),
         design("unet", 1, &[width.clone(), ("blocks", 1.0.into())]),
         design("unet", 1, &[width.clone(), ("scales", 2.0.into()), ("halved", true.into())]),
-        design("unet", 1, &[width.clone(), ("scales", 2.0.into()), ("halved", true.into())]),
         design("unet", 3, &[width, ("scales", 2.0.into()), ("noise_map", false.into()), ("bias", true.into())]),
     ]
 }
@@ -96,7 +95,8 @@ fn the_sizes_are_those_of_the_papers() {
     assert_eq!(weights("dncnn", &[("bias", false.into())], 1), 556_032);
     assert_eq!(weights("ffdnet", &[], 1), 485_316);
     assert_eq!(weights("ffdnet", &[("depth", 12.0.into()), ("width", 96.0.into())], 3), 852_108);
-    assert_eq!(weights("unet", &[("width", 64.0.into()), ("scales", 4.0.into()), ("blocks", 4.0.into())], 3), 32_640_960);
+    let drunet: Knobs = &[("width", 64.0.into()), ("growth", 2.0.into()), ("scales", 4.0.into()), ("blocks", 4.0.into())];
+    assert_eq!(weights("unet", drunet, 3), 32_640_960);
 }
 
 #[test]

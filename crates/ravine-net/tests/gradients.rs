@@ -30,7 +30,6 @@ fn designs() -> Vec<(Design, Shape)> {
         small("ffdnet", 1, &[depth.clone(), width(3.0)]),
         small("ffdnet", 3, &[depth, width(2.0), ("noise_map", off.clone()), ("bias", off.clone())]),
         small("unet", 1, &[width(2.0), ("growth", 1.5.into()), ("blocks", 1.0.into())]),
-        small("unet", 1, &[width(2.0), ("scales", 2.0.into()), ("blocks", 1.0.into()), ("halved", on.clone())]),
         small("unet", 3, &[width(2.0), ("scales", 2.0.into()), ("blocks", 1.0.into()), ("halved", on.clone())]),
         small("unet", 1, &[width(2.0), ("scales", 2.0.into()), ("blocks", 1.0.into()), ("halved", on.clone())]),
         small("unet", 3, &[width(2.0), ("scales", 2.0.into()), ("bias", on), ("noise_map", off.clone())]),

@@ -25,7 +25,7 @@ pub struct UNet {
 impl Default for UNet {
     fn default() -> Self {
         let common = Common { bias: false, noise_map: true, residual: true };
-        UNet { width: 32.0, growth: 2.0, scales: 3.0, blocks: 2.0, halved: false, common }
+        UNet { width: 32.0, growth: 1.5, scales: 3.0, blocks: 2.0, halved: false, common }
     }
 }
 

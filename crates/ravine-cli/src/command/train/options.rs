@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// What is asked of a training, without the files.
 #[derive(Debug, Args)]
 pub(crate) struct Asking {
-    /// The network (`ravine list networks`) [default: ffdnet]
+    /// The network (`ravine list networks`) [default: unet]
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
     /// A knob of the network, such as width=32; may be repeated
@@ -30,7 +30,7 @@ pub(crate) struct Asking {
     /// jpeg:10..95 [default: gaussian]
     #[arg(long, value_name = "KIND")]
     noise: Option<Kind>,
-    /// What is minimised: l2, l1, charbonnier or charbonnier:EPSILON [default: l2]
+    /// What is minimised: l2, l1, charbonnier or charbonnier:EPSILON [default: l1]
     #[arg(long, value_name = "NAME")]
     loss: Option<Loss>,
     /// The update rule (`ravine list rules`) [default: adam]
