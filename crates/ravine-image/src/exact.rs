@@ -3,8 +3,11 @@
 //! The minimiser solves (∇ᵀ∇ + λ)u = λf. With forward differences and a zero last row and column, ∇ᵀ∇ is diagonal in the DCT-II
 //! (Strang, "The discrete cosine transform", 1999), with eigenvalues μ_k + μ_l, μ_k = 4 sin²(πk/2N). So û = λ/(λ + μ_k + μ_l)·f̂.
 
+mod closed_form;
 mod lanes;
 mod transform;
+
+pub use closed_form::ClosedForm;
 
 use crate::grid::Grid;
 use lanes::{LANES, Lanes};

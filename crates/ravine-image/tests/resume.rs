@@ -1,6 +1,6 @@
 //! The law `resume`: a solver whose state is put into a fresh one goes on as if nothing had happened, bit for bit.
 
-use ravine_image::{Grid, energy::ENERGIES};
+use ravine_image::{Grid, Image, Rof, energy::ENERGIES};
 use ravine_optim::solver::{SOLVERS, by_name};
 use ravine_optim::{Random, Solver, State, Stream};
 use std::sync::Arc;
@@ -54,4 +54,23 @@ fn a_resumed_solver_goes_on_bit_for_bit() {
         }
     }
     assert_eq!(rows, 7);
+}
+
+#[test]
+fn a_resumed_fused_solver_goes_on_bit_for_bit() {
+    let grid = Grid::new(3, 37, 41);
+    let mut random = Random::new(3, Stream::Noise, 0);
+    let f = Image::new(grid, (0..grid.len()).map(|_| random.uniform() as f32).collect()).unwrap();
+    let mut solver = Rof::new(&f, 5.0).unwrap();
+    (0..7).for_each(|_| solver.step());
+    let mut resumed = Rof::new(&Image::constant(grid, 0.25), 5.0).unwrap();
+    resumed.iterate();
+    load(&mut resumed, &save(&mut solver));
+    assert!(solver.iterate() == resumed.iterate(), "the answer is that of the saved state");
+    for step in 0..7 {
+        solver.step();
+        resumed.step();
+        assert!(solver.iterate() == resumed.iterate(), "step {step} after the pause differs");
+    }
+    assert_eq!(solver.measure(), resumed.measure());
 }

@@ -92,9 +92,20 @@ pub const SCHEDULES: &[Row] = &[
 /// # Ok::<(), ravine_optim::Error>(())
 /// ```
 ///
+/// `warm-up*cosine` is the product of two; `cosine.steps` is then the knob of one of them.
+///
+/// ```
+/// let both = ravine_optim::schedule::build("warm-up*step", &[("warm-up.steps", 4.0.into()), ("step.every", 10.0.into())])?;
+/// assert_eq!((both.factor(2), both.factor(9), both.factor(10)), (0.5, 1.0, 0.5));
+/// # Ok::<(), ravine_optim::Error>(())
+/// ```
+///
 /// # Errors
 /// A name that no schedule has, a knob that it does not have, a value outside its range.
 pub fn build(name: &str, settings: &[(impl AsRef<str>, Setting)]) -> Result<Schedule> {
+    if name.contains('*') {
+        return product(name, settings);
+    }
     let row = SCHEDULES.iter().find(|row| row.name == name).ok_or_else(|| {
         let names: Vec<_> = SCHEDULES.iter().map(|row| row.name).collect();
         Error::unknown("schedule", name, &names)
@@ -104,6 +115,25 @@ pub fn build(name: &str, settings: &[(impl AsRef<str>, Setting)]) -> Result<Sche
         set(name, knob.as_ref(), setting, |visit| schedule.parameters(visit))?;
     }
     Ok(schedule)
+}
+
+/// `a*b*…`, whose knobs are called `a.knob`.
+fn product(name: &str, settings: &[(impl AsRef<str>, Setting)]) -> Result<Schedule> {
+    let names: Vec<&str> = name.split('*').collect();
+    for (knob, _) in settings {
+        let of = knob.as_ref().split_once('.').map_or(knob.as_ref(), |(of, _)| of);
+        if !names.contains(&of) {
+            return Err(Error::unknown(&format!("factor of {name}"), of, &names));
+        }
+    }
+    let factor = |factor: &&str| {
+        let own = settings.iter().filter_map(|(knob, value)| {
+            let (of, knob) = knob.as_ref().split_once('.').unwrap_or((knob.as_ref(), ""));
+            (of == *factor).then_some((knob, value.clone()))
+        });
+        build(factor, &own.collect::<Vec<_>>())
+    };
+    Ok(Schedule::Product(names.iter().map(factor).collect::<Result<_>>()?))
 }
 
 impl Schedule {
@@ -189,6 +219,22 @@ fn phase_at(phases: &[(u64, Schedule)], mut t: u64) -> Option<(usize, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_product_has_the_knobs_of_its_factors() {
+        let says = |name: &str, knob: &str| build(name, &[(knob, 2.0.into())]).unwrap_err().to_string();
+        assert!(says("warm-up*cosine", "step.every").contains("`step`"), "{}", says("warm-up*cosine", "step.every"));
+        assert!(
+            says("warm-up*cosine", "cosine.step").contains("did you mean `steps`?"),
+            "{}",
+            says("warm-up*cosine", "cosine.step")
+        );
+        assert!(says("warm-up*cosin", "warm-up.steps").contains("did you mean `cosine`?"));
+        assert!(says("warm-up*cosine", "steps").contains("`steps`"));
+        let [a, b] = ["warm-up", "exponential"].map(|name| build(name, &[] as &[(&str, Setting)]).unwrap());
+        let both = build("warm-up*exponential", &[] as &[(&str, Setting)]).unwrap();
+        assert!((0..200).all(|t| both.factor(t) == a.factor(t) * b.factor(t)));
+    }
 
     #[test]
     fn a_plateau_in_a_sequence_counts_its_own_phase_only() {

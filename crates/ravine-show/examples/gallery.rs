@@ -37,6 +37,6 @@ fn run(surface: &Surface, rule: &str, share: f64) -> Result<Run, Box<dyn Error>>
         Descending { surface: Named::new(surface.name()), rule: Named::new(rule), steps: STEPS, ..Descending::default() };
     asked.rule.set.insert("eta".into(), Setting::Number(eta));
     let mut run = Run { label: format!("{rule}, η = {}", short(eta)), ..Run::default() };
-    descend(&asked, Ground::of(&asked)?, None, &mut |row| run.record(&row))?;
+    descend(&asked, Ground::of(&asked, None)?, None, &mut |row| run.record(&row))?;
     Ok(run)
 }

@@ -217,7 +217,7 @@ fn a_descent_is_recorded_step_by_step_and_its_map_holds_the_start() {
     assert!(map.window[0].1 > 9.0 && map.window[1].0 < -4.0 && map.window[0].0 == -1.8, "{:?}", map.window);
     assert_eq!(map.minima, [(1.0, 1.0)]);
     let mut run = Run::default();
-    descend(&asked, Ground::of(&asked).unwrap(), None, &mut |row| run.record(&row)).unwrap();
+    descend(&asked, Ground::of(&asked, None).unwrap(), None, &mut |row| run.record(&row)).unwrap();
     assert_eq!((run.points.len(), run.values.len(), run.learning_rates.len()), (13, 13, 13));
     assert_eq!(run.points[0], (9.0, -4.0));
     let slots: Vec<_> = run.slots.iter().map(|s| (s.name.as_str(), s.coordinates.len(), s.coordinates[0].len())).collect();

@@ -96,7 +96,7 @@ pub struct Descended {
 /// use ravine::{Named, descend::{Ground, descend}, recipe::Descending};
 /// let asked = Descending { surface: Named::new("ravine"), rule: Named::new("momentum"), steps: 400, ..Descending::default() };
 /// let mut rows = Vec::new();
-/// let done = descend(&asked, Ground::of(&asked)?, None, &mut |row| rows.push(row))?;
+/// let done = descend(&asked, Ground::of(&asked, None)?, None, &mut |row| rows.push(row))?;
 /// assert_eq!(rows.len(), 401);
 /// assert!(done.measure.value < 1e-6 * rows[0].value);
 /// # Ok::<(), ravine::Error>(())

@@ -1,7 +1,6 @@
 //! A noisy picture, a recipe; out comes a better picture, and how far it can still be from the best one.
 
 mod choose;
-mod closed_form;
 mod halt;
 pub mod lambda;
 mod settle;
@@ -267,17 +266,18 @@ impl SettledEnergy {
 }
 
 /// The energy that a rule would descend to restore `picture`: Tikhonov's, unless told otherwise, with these knobs; λ as [`restore`]
-/// finds it.
+/// finds it; the interrupt ends the search.
 pub fn energy_of(
     picture: &Picture,
     method: &Auto<String>,
     knobs: &BTreeMap<String, Setting>,
     lambda: Auto<f64>,
+    interrupt: Option<Arc<AtomicBool>>,
 ) -> Result<SettledEnergy> {
     let name = method.given().map_or("tikhonov", String::as_str);
     choose::descendable(name, choose::method(name, knobs)?.as_ref())?;
     let asked = Restoration { method: Auto::Given(name.into()), set_method: knobs.clone(), lambda, ..Restoration::default() };
-    let plan = settle::settle(picture, &picture.image, &asked, &Halt::new(None, None))?;
+    let plan = settle::settle(picture, &picture.image, &asked, &Halt::new(interrupt, None))?;
     match (plan.energy, plan.settled.lambda) {
         (Some(energy), Some(lambda)) => {
             Ok(SettledEnergy { method: name.into(), knobs: plan.settled.set_method, energy, f: picture.image.clone(), lambda })

@@ -144,7 +144,7 @@ impl Options {
 
     pub(crate) fn run(self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
         let asked = self.asked()?;
-        let mut ground = Ground::of(&asked)?;
+        let mut ground = Ground::of(&asked, Some(interrupt.clone()))?;
         if self.print_recipe {
             let settled = ravine::descend::settle(&asked, &ground)?;
             output.line(Settled::Descend(settled).to_toml().trim_end())?;

@@ -153,6 +153,19 @@ mod tests {
     use crate::grid::Grid;
     use crate::image::Image;
 
+    /// f = (0, 1), λ = 4: the least energy is ¾, at p = 1, and D = p − p²/4 grows beyond it up to p = 2.
+    #[test]
+    fn a_dual_that_is_too_long_is_shrunk_to_the_best() {
+        for p in [1.0f32, 1.0 + f32::EPSILON, 1.5, 2.0, 10.0] {
+            let mut rows = Rows::new(&Image::from_fn(Grid::new(1, 1, 2), |_, _, x| x as f32));
+            let line = rows.shape().line(0, line::PX);
+            rows.all_mut()[line + LEAD] = p;
+            let certificate = certify(Level::best(), &rows, 4.0);
+            assert!((certificate.dual - 0.75).abs() < 1e-12, "p = {p}: {certificate:?}");
+            assert!(certificate.gap >= 0.25 && certificate.gap < 0.25 + 1e-10, "p = {p}: {certificate:?}"); // J(f) = 1
+        }
+    }
+
     /// f = 0, u = δ, p = 0: J(u) = λ/2·N·δ² exactly, as N is a power of two and δ² has 48 bits, and the least energy is 0. A lane adds
     /// δ² 4096 times, and its roundings do not cancel.
     #[test]

@@ -9,6 +9,7 @@ use ravine_optim::objective::quadratic::{Coefficients, Quadratic};
 use ravine_optim::{Float, Objective, SmoothProblem, Surface, surface, vector};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// A surface, or the energy of a picture.
 pub enum Ground {
@@ -19,8 +20,8 @@ pub enum Ground {
 }
 
 impl Ground {
-    /// What `asked.surface` names. Reads the file that it names, if it names one.
-    pub fn of(asked: &Descending) -> Result<Ground> {
+    /// What `asked.surface` names. Reads the file that it names, if it names one. The interrupt ends the search for the λ of a picture.
+    pub fn of(asked: &Descending, interrupt: Option<Arc<AtomicBool>>) -> Result<Ground> {
         let name = &asked.surface.name;
         let energy = name.starts_with("energy:");
         if !energy && (asked.method.given().is_some() || asked.lambda.given().is_some()) {
@@ -43,7 +44,7 @@ impl Ground {
         if let Some(file) = name.strip_prefix("energy:") {
             whole("the energy of a picture")?;
             let (picture, _) = io::read_file(Path::new(file), &ReadOptions::default()).map_err(|e| Error::from(e).of(file))?;
-            return Ok(Ground::Energy(restore::energy_of(&picture, &asked.method, &asked.surface.set, asked.lambda)?));
+            return Ok(Ground::Energy(restore::energy_of(&picture, &asked.method, &asked.surface.set, asked.lambda, interrupt)?));
         }
         Ok(Ground::Surface(surface::build(name, &asked.surface.settings(), batch, asked.seed)?))
     }

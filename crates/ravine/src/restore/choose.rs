@@ -1,10 +1,10 @@
 //! Which energy and who minimises it: the tables of methods and solvers, and who suits whom.
 
-use super::closed_form::ClosedForm;
 use super::halt::Halt;
 use crate::error::{Error, Result};
 use crate::recipe::Named;
 use ravine_image::energy::ENERGIES;
+use ravine_image::exact::ClosedForm;
 use ravine_image::{Energy, Grid, Image, Rof};
 use ravine_optim::parameter::{self, Described, Setting};
 use ravine_optim::{Descent, Part, SmoothProblem, Solver, rule, solver};
@@ -74,6 +74,7 @@ pub struct SolverRow {
     pub name: &'static str,
     /// One line of meaning.
     pub summary: &'static str,
+    /// Asked of the term; who knows one energy only names it.
     suits: fn(&Energy) -> bool,
     make: Make,
 }
@@ -84,7 +85,7 @@ pub const SOLVERS: &[SolverRow] = &[
         name: "exact",
         summary: "closed form by the cosine transform, for tikhonov",
         suits: |energy| matches!(energy, Energy::Tikhonov),
-        make: |energy, f, lambda| Ok(Box::new(ClosedForm::new(energy, f, lambda)?)),
+        make: |_, f, lambda| Ok(Box::new(ClosedForm::new(f, lambda)?)),
     },
     SolverRow {
         name: "rof",
@@ -101,7 +102,7 @@ pub const SOLVERS: &[SolverRow] = &[
     SolverRow {
         name: "conjugate-gradient",
         summary: "Hestenes and Stiefel 1952, for tikhonov",
-        suits: |energy| matches!(energy, Energy::Tikhonov),
+        suits: quadratic,
         make: |energy, f, lambda| generic("conjugate-gradient", energy, f, lambda),
     },
     SolverRow {
@@ -120,8 +121,15 @@ pub const SOLVERS: &[SolverRow] = &[
     },
 ];
 
+/// Whether the energy has a gradient everywhere: what its term says, on a picture of one pixel.
 fn smooth(energy: &Energy) -> bool {
-    matches!(energy, Energy::Tikhonov | Energy::HuberTotalVariation { .. })
+    energy.regularizer::<f32>(Grid::new(1, 1, 1)).is_ok_and(|part| part.term.smooth().is_some())
+}
+
+/// Whether that gradient is affine.
+fn quadratic(energy: &Energy) -> bool {
+    let slope = |part: Part<f32>| part.term.smooth().and_then(|term| term.quadratic());
+    energy.regularizer(Grid::new(1, 1, 1)).ok().and_then(slope).is_some()
 }
 
 /// Refuses an update rule for the method `name`, if its energy has no gradient everywhere.

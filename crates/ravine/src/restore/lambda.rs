@@ -58,7 +58,7 @@ pub fn rule(energy: &Energy, channels: usize, sigma: f64) -> f64 {
         Energy::Tikhonov => 0.027 * sigma.powf(-1.66),
         Energy::TotalVariation => 0.675 / coupled * sigma.powf(-1.3),
         Energy::AnisotropicTotalVariation => 0.8 * sigma.powf(-1.3),
-        Energy::HuberTotalVariation { .. } => 0.6 / coupled * sigma.powf(-1.3),
+        Energy::HuberTotalVariation { .. } => 0.69 / coupled * sigma.powf(-1.3),
     }
 }
 

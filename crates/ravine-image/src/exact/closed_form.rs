@@ -1,19 +1,21 @@
 //! The exact minimiser as a solver that has nothing left to do: so that the one loop measures and certifies it like any other.
 
-use crate::error::Result;
-use ravine_image::{Energy, Image, exact};
-use ravine_optim::{Measure, Problem, Solver, StopReason};
+use super::tikhonov;
+use crate::energy::Energy;
+use crate::image::Image;
+use ravine_optim::{Measure, Problem, Result, Solver, StopReason};
 
 /// Tikhonov's minimiser.
-pub(super) struct ClosedForm {
+pub struct ClosedForm {
     problem: Problem<f32>,
     u: Vec<f32>,
 }
 
 impl ClosedForm {
-    pub(super) fn new(energy: &Energy, f: &Image, lambda: f64) -> Result<Self> {
-        let problem = energy.problem(f.grid(), f.pixels().to_vec(), lambda)?;
-        Ok(ClosedForm { problem, u: exact::tikhonov(f.grid(), f.pixels(), lambda)? })
+    /// For a finite f and 0 < λ < ∞.
+    pub fn new(f: &Image, lambda: f64) -> Result<Self> {
+        let problem = Energy::Tikhonov.problem(f.grid(), f.pixels().to_vec(), lambda)?;
+        Ok(ClosedForm { problem, u: tikhonov(f.grid(), f.pixels(), lambda)? })
     }
 }
 
