@@ -2,9 +2,9 @@
 
     python3 benches/networks/run.py [--rounds 6] [--python PYTHON_WITH_TORCH] [--only NAME,NAME]
 
-from the root of the project; needs a Python that has torch. A turn is a few steps; the table shows the median over the rounds of the least
-time of a turn. The last table is what a single 3 x 3 convolution of 2 x 40 x 40 pixels reaches at each instruction level, in 10^9 operations
-of the definition a second: forward, adjoint in the input, adjoint in the weights. Raw times, commands and versions go to
+from the root of the project; needs a Python that has torch. A turn is a few steps; the table shows the median over the rounds of the
+least time of a turn. The last table is what a single convolution of 2 x 40 x 40 pixels reaches at each instruction level, in 10^9
+operations of the definition a second: forward, adjoint in the input, adjoint in the weights. Raw times, commands and versions go to
 benches/results/networks.json.
 """
 
@@ -26,7 +26,7 @@ WORKLOADS = {
     "T": ("train", 1, 40, 16, 8, 64, 2.3),
     "I": ("infer", 1, 256, 1, 17, 64, 2.4),
 }
-KERNELS = ["16x16", "32x32", "48x48", "64x64", "96x96", "128x128", "1x64", "64x1", "12x64", "64x12"]
+KERNELS = ["16x16", "32x32", "48x48", "64x64", "96x96", "128x128", "1x64", "64x1", "3x64", "64x3", "12x64", "64x12", "1:64x64", "1:256x64"]
 LEVELS = ["avx512", "avx2", "baseline"]
 STARTS = 2
 
@@ -80,7 +80,7 @@ def measure(asked, target, name, threads):
 def convolutions(target, level):
     command = [target + "time_convolutions", level, "1", "2", "40", "40", *KERNELS]
     rows = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    print(f"{level}:", ", ".join(f"{r['inputs']}x{r['outputs']} {'/'.join(map(str, r['gflops']))}" for r in rows), flush=True)
+    print(f"{level}:", ", ".join(f"{r['size']}:{r['inputs']}x{r['outputs']} {'/'.join(f'{g:.0f}' for g in r['gflops'])}" for r in rows), flush=True)
     return rows
 
 

@@ -1,4 +1,4 @@
-"""PyTorch's side: torch_network.py train|infer THREADS CHANNELS SIDE BATCH DEPTH WIDTH, then as crates/ravine-net/examples/network_speed.rs.
+"""PyTorch's side of crates/ravine-net/examples/network_speed.rs: torch_network.py train|infer THREADS CHANNELS SIDE BATCH DEPTH WIDTH.
 
 A chain of DEPTH 3 x 3 convolutions with bias and ReLU between them, x - s(x), in channels_last: the faster of the two layouts here.
 """

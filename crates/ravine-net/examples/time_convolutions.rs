@@ -1,6 +1,8 @@
-//! The time of convolutions, for `benches/networks/run.py`: `time_convolutions LEVEL THREADS IMAGES HEIGHT WIDTH INxOUT…`, where LEVEL is
-//! baseline, avx2 or avx512. Printed as JSON: for each kernel of 3 × 3 taps the least seconds of the forward pass, of the adjoint in the
-//! input, of that in the weights, and of preparing the weights, and 2 · 9 · in · out · pixels / seconds / 10⁹ of the first three.
+//! The time of convolutions, for `benches/networks/run.py`.
+//!
+//! `time_convolutions LEVEL THREADS IMAGES HEIGHT WIDTH [SIZE:]INxOUT...`, where LEVEL is baseline, avx2 or avx512 and SIZE is 3 (if
+//! not said) or 1. Printed as JSON: for each kernel the least seconds of the forward pass, of the adjoint in the input, of that in the
+//! weights, and of preparing the weights; then 2 · taps · in · out · pixels / seconds / 10⁹ of the first three.
 #![allow(clippy::print_stdout)] // the times are what it is for
 
 use ravine_net::engine::{Activation, Element, Filter, Finish, Kernel};
@@ -11,7 +13,7 @@ use std::time::Instant;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [level, threads, images, height, width, channels @ ..] = &arguments[..] else {
-        return Err("usage: time_convolutions LEVEL THREADS IMAGES HEIGHT WIDTH INxOUT...".into());
+        return Err("usage: time_convolutions LEVEL THREADS IMAGES HEIGHT WIDTH [SIZE:]INxOUT...".into());
     };
     rayon::ThreadPoolBuilder::new().num_threads(threads.parse()?).build_global()?;
     let level = match level.as_str() {
@@ -22,8 +24,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut rows = Vec::new();
     for channels in channels {
+        let (size, channels) = channels.split_once(':').unwrap_or(("3", channels));
         let (inputs, outputs) = channels.split_once('x').ok_or("channels are INxOUT")?;
-        let kernel = Kernel::new(3, inputs.parse()?, outputs.parse()?)?;
+        let kernel = Kernel::new(size.parse()?, inputs.parse()?, outputs.parse()?)?;
         let at = Shape::new(images.parse()?, height.parse()?, width.parse()?, kernel.inputs());
         rows.push(time(kernel, level, at));
     }
@@ -47,14 +50,10 @@ fn time(kernel: Kernel, level: Level, at: Shape) -> String {
     let mut room = prepared.clone();
     let prepare = least(|| f32::prepare(kernel, level, &weights, &mut room));
     let speed = |seconds: f64| (2 * kernel.weights() * at.pixels()) as f64 / seconds / 1e9;
-    format!(
-        r#"{{"inputs": {}, "outputs": {}, "seconds": [{forward:.6}, {input:.6}, {weight:.6}, {prepare:.6}], "gflops": [{:.0}, {:.0}, {:.0}]}}"#,
-        kernel.inputs(),
-        kernel.outputs(),
-        speed(forward),
-        speed(input),
-        speed(weight)
-    )
+    let [size, inputs, outputs] = [kernel.size(), kernel.inputs(), kernel.outputs()];
+    let gflops = [forward, input, weight].map(|seconds| speed(seconds).round());
+    let seconds = [forward, input, weight, prepare];
+    format!(r#"{{"size": {size}, "inputs": {inputs}, "outputs": {outputs}, "seconds": {seconds:.6?}, "gflops": {gflops:?}}}"#)
 }
 
 /// The least time of a run in half a second of runs.

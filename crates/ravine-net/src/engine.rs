@@ -1,15 +1,15 @@
 //! The engine: convolutions over dense N × H × W × C values, and their adjoints.
 //!
-//! Weights are `[tap][in][out]`, taps row by row, and a convolution is the cross-correlation of the field: y(p) = Σ_k W_k · x(p + k), zero
-//! outside of the picture. [`direct`] is the plain twin, for any number type; it is the documentation. What a number type uses is its
-//! [`Element`] implementation. That of f32 has three forms, which all come down to two products of matrices:
-//! F(4×4, 3×3) of Winograd; *unfold*, for one input or one tap; *fold*, for up to three outputs.
+//! Weights are `[tap][in][out]`, taps row by row, and a convolution is the cross-correlation of the field: y(p) = Σ_k W_k · x(p + k),
+//! zero outside of the picture. [`direct`] is the plain twin, for any number type; it is the documentation. What a number type uses
+//! is its [`Element`] implementation. That of f32 has three forms, which all come down to two products of matrices: Winograd's
+//! F(4×4, 3×3); *unfold*, for one input or one tap; *fold*, for up to three outputs.
 //!
-//! Of a long sum, each part is summed in order by one thread, and the parts meet in order. All limits (blocks, bands, ranges) follow from
-//! shapes alone, so the bits are the same for any number of threads. AVX2 and AVX-512 give the same bits too; the baseline has no fused
-//! multiply–add and differs by rounding. Against the twin in f64, the error of random numbers is at most 4e-6 (root mean square) and 8e-5 (at a
-//! single place) of the root mean square of the result: five times what plain f32 sums would give, which is the price of a quarter of
-//! their multiplications.
+//! Of a long sum, each part is summed in order by one thread, and the parts meet in order. All limits (blocks, bands, ranges) follow
+//! from shapes alone, so the bits are the same for any number of threads. AVX2 and AVX-512 give the same bits too; the baseline has
+//! no fused multiply–add and differs by rounding. Against the twin in f64, the error on random numbers is at most 4e-6 (root mean
+//! square) and 8e-5 (at a single place) of the root mean square of the result: about five times that of plain f32 sums, which is the
+//! price of a quarter of their multiplications.
 
 pub mod activation;
 mod bands;

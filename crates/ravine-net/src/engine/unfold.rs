@@ -1,8 +1,8 @@
 //! Convolutions with few channels on one side, and 1 × 1: one matrix product with what the taps see.
 //!
-//! *Unfolded*, a value has at every pixel the numbers of all K² pixels around it (im2col; Chellapilla, Puri and Simard 2006). With
-//! few inputs that is small, and W ∗ x = unfold(x) · W. With few outputs the adjoint is: all K² · out products of a pixel's own numbers
-//! are made first, then *folded*: y(p) = Σ_k z_k(p + k).
+//! *Unfolded*, a value has at every pixel the numbers of all K² pixels around it (im2col; Chellapilla, Puri and Simard 2006).
+//! With few inputs that is small, and W ∗ x = unfold(x) · W. With few outputs the adjoint is: all K² · out products of a pixel's own
+//! numbers are made first, then *folded*: y(p) = Σ_k z_k(p + k).
 
 use super::Kernel;
 use super::bands::{each_band, parts, sum_ranges};
