@@ -6,6 +6,8 @@ use program::Place;
 use ravine::image::io::{self, Format, ReadOptions, WriteOptions};
 use ravine::image::picture::Depth;
 use ravine::image::{Grid, Image, Picture, metric, noise, scene};
+use ravine::net::Design;
+use ravine::net::weights::{self, Card, Precision};
 
 /// A checkerboard with a ramp in it, 96 × 80.
 fn clean(channels: usize) -> Image {
@@ -538,14 +540,25 @@ fn a_report_shows_before_after_and_what_was_taken_away() {
     assert!(page.contains("--crop 4,6,40,30") && page.contains("relative gap") && page.contains("<svg"));
 }
 
+/// The file of a network that has learned nothing.
+fn untrained() -> Vec<u8> {
+    let design = Design::new("dncnn", &[("depth", 2.0.into())], 1).unwrap();
+    let network = design.network::<f32>().unwrap();
+    let card = Card { network: design, sigma: [0.0, 55.0], recipe: None, lines: Vec::new() };
+    weights::encode(&card, &[(network.layout(), &network.initial(0))], Precision::Half).unwrap()
+}
+
 #[test]
 fn every_example_of_every_help_runs() {
     let place = Place::new();
-    for name in ["noisy.png", "other.png", "photo.png", "clean.png", "photos/a.png", "restored.png", "results/a.png"] {
+    for name in
+        ["noisy.png", "other.png", "photo.png", "clean.png", "photos/a.png", "held-back/a.png", "restored.png", "results/a.png"]
+    {
         place.write(name, png(noisy(1, 18)));
     }
     place.write("scans/a.tif", file(noisy(1, 18), Depth::U16, Format::Tiff));
     place.write("observations/a.npy", file(noisy(1, 19), Depth::F32, Format::Npy));
+    place.write("mine.safetensors", untrained());
     let help = place.run("--help").expect(0).text();
     let listed = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| !l.is_empty());
     let first = listed.filter_map(|l| l.strip_prefix("  ").filter(|l| !l.starts_with(' ')));
@@ -556,7 +569,10 @@ fn every_example_of_every_help_runs() {
         let examples = help.lines().filter_map(|l| l.split_once("ravine ").filter(|(before, _)| before.ends_with("  ")));
         let before = ran;
         for (_, example) in examples {
-            let line = example.split(" > ").next().unwrap().replace('\'', "");
+            let mut line = example.split(" > ").next().unwrap().replace('\'', "");
+            if command == "train" {
+                line += " --print-recipe"; // not for hours
+            }
             let done = place.run(&line);
             assert_eq!(done.code, 0, "ravine {line}\n{}", done.stderr);
             ran += 1;

@@ -89,7 +89,8 @@ impl Denoiser for Model {
         (least / 255.0) as f32..=(largest / 255.0) as f32
     }
 
-    /// A network for grey pictures restores each channel by itself; one for colour pictures needs three.
+    /// A network for grey pictures restores each channel by itself; one for colour pictures needs three. Where the noise is stronger
+    /// than all that it has seen, it is shown the picture scaled down: less light, and less noise.
     fn denoise(
         &self,
         u: &mut Image,

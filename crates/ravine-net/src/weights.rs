@@ -180,7 +180,7 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>> {
     read(&mut bytes, 8)?;
     let length = bytes.first_chunk().map_or(0, |length| u64::from_le_bytes(*length));
     if length > LONGEST_HEADER {
-        return Err(Error::Damaged(format!("a header of {length} bytes")));
+        return Err(Error::Damaged(format!("it begins like a header of {length} bytes")));
     }
     read(&mut bytes, length)?;
     let data = header(bytes.get(8..).unwrap_or_default())?.data_len() as u64;

@@ -40,6 +40,9 @@ pub enum Error {
     /// The user or the time ended it before there was anything to keep.
     #[error("interrupted before there was a result, so nothing was written")]
     Interrupted,
+    /// The time ended it before there was anything to keep.
+    #[error("the time was over before there was a result, so nothing was written: give more --time-limit, or --method tv")]
+    OutOfTime,
     /// Another error, with the file that it is about.
     #[error("{file}: {error}")]
     Of {
@@ -85,6 +88,7 @@ impl Error {
                 Class::Unwritable
             }
             Error::Weights(_) => Class::Unreadable,
+            Error::OutOfTime => Class::Limit,
             Error::Interrupted => Class::Interrupted,
             Error::Of { error, .. } => error.class(),
         }

@@ -23,9 +23,9 @@
 //! # Ok::<(), ravine::Error>(())
 //! ```
 //!
-//! [`restore`](mod@restore) is that; [`mod@train`] teaches a network to; [`mod@descend`] watches a rule at every step; [`evaluate`] measures methods against clean pictures;
-//! [`recipe`] is what was asked and what was done, as data. The crates below are [`image`] (what makes a vector a picture) and
-//! [`optim`] (everything about a vector).
+//! [`restore`](mod@restore) is that; [`mod@train`] teaches a network to; [`mod@descend`] watches a rule at every step; [`evaluate`]
+//! measures methods against clean pictures; [`recipe`] is what was asked and what was done, as data. The crates below are [`net`] (what
+//! makes a vector a network), [`image`] (what makes a vector a picture) and [`optim`] (everything about a vector).
 
 pub mod auto;
 pub mod descend;

@@ -6,11 +6,13 @@
 mod degradation;
 mod descent;
 mod restoration;
+mod trained;
 mod training;
 
 pub use degradation::Degrading;
 pub use descent::{Descending, Precision};
 pub use restoration::{Restoration, SettledRestoration, Span, Target, Window};
+pub use trained::Trained;
 pub use training::{Pictures, Training};
 
 use crate::error::{Error, Result};

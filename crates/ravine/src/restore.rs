@@ -2,11 +2,13 @@
 
 mod choose;
 mod halt;
+mod judge;
 pub mod lambda;
+mod network;
 mod settle;
 pub mod sure;
 
-pub use choose::{METHODS, Method, SOLVERS, SolverRow, UNTOUCHED};
+pub use choose::{METHODS, Method, NETWORK, SOLVERS, SolverRow, UNTOUCHED, Way};
 pub use settle::{CLOSE_ENOUGH, MOST_ITERATIONS, SigmaSource};
 
 pub(crate) use choose::{USUAL, descendable, method, solver};
@@ -26,6 +28,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 /// The first look at the gap: by then the usual picture has it.
 const FIRST_MEASURE: u64 = 24;
@@ -53,7 +56,7 @@ pub struct Restored {
     pub stop: Ended,
     /// Iterations done in all.
     pub iterations: u64,
-    /// Seconds of the minimisation.
+    /// Seconds of the minimisation, or of the network.
     pub seconds: f64,
     /// Primal and dual energy and their gap, of the picture before `strength` and `range`.
     pub certificate: Option<Certificate>,
@@ -71,6 +74,8 @@ pub struct Restored {
 pub enum Ended {
     /// Nothing was to be restored.
     Untouched(Untouched),
+    /// A network was run: nothing was minimised, so nothing could end early.
+    Applied(Applied),
     /// The minimisation ended.
     Ran(StopReason),
 }
@@ -81,6 +86,14 @@ pub enum Untouched {
     /// The picture is the input.
     #[serde(rename = "untouched")]
     Untouched,
+}
+
+/// The word `applied`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Applied {
+    /// The picture is a network's answer.
+    #[serde(rename = "applied")]
+    Applied,
 }
 
 impl Restored {
@@ -117,11 +130,17 @@ pub fn restore(picture: &Picture, asked: &Restoration, watch: &mut Watch<'_>) ->
     let halt = Halt::new(watch.interrupt.clone(), asked.time_limit);
     let piece = piece(picture, asked)?;
     let mut plan = settle::settle(picture, &piece.image, asked, &halt)?;
-    let (result, done) = match plan.energy {
-        None => (piece.into_owned(), None),
-        Some(energy) => {
+    let (result, done) = match plan.way {
+        Way::Untouched => (piece.into_owned(), Done::new(Ended::Untouched(Untouched::Untouched), 0.0)),
+        Way::Network => {
+            let begin = Instant::now();
+            let mut image = network::restored(&mut plan, &piece.image, &halt)?;
+            finish(&mut image, &piece.image, &plan.settled);
+            (piece.with_image(image), Done::new(Ended::Applied(Applied::Applied), begin.elapsed().as_secs_f64()))
+        }
+        Way::Energy(energy) => {
             let (image, done) = minimise(&mut plan, &energy, &piece.image, &picture.image, &halt, watch)?;
-            (piece.with_image(image), Some(done))
+            (piece.with_image(image), done)
         }
     };
     Ok(Restored {
@@ -129,23 +148,29 @@ pub fn restore(picture: &Picture, asked: &Restoration, watch: &mut Watch<'_>) ->
         settled: plan.settled,
         noise: plan.noise,
         sigma_source: plan.sigma_source,
-        stop: done.map_or(Ended::Untouched(Untouched::Untouched), |done| Ended::Ran(done.stop)),
-        iterations: done.map_or(0, |done| done.iterations),
-        seconds: done.map_or(0.0, |done| done.seconds),
-        certificate: done.and_then(|done| done.certificate),
-        estimated_psnr: done.and_then(|done| done.estimated_psnr),
+        stop: done.stop,
+        iterations: done.iterations,
+        seconds: done.seconds,
+        certificate: done.certificate,
+        estimated_psnr: done.estimated_psnr,
         notes: plan.notes,
     })
 }
 
-/// What is known of a minimisation that has ended.
-#[derive(Clone, Copy)]
-struct Minimised {
-    stop: StopReason,
+/// What is known of a restoration that has ended.
+struct Done {
+    stop: Ended,
     iterations: u64,
     seconds: f64,
     certificate: Option<Certificate>,
     estimated_psnr: Option<f64>,
+}
+
+impl Done {
+    /// Without a minimisation.
+    fn new(stop: Ended, seconds: f64) -> Self {
+        Done { stop, iterations: 0, seconds, certificate: None, estimated_psnr: None }
+    }
 }
 
 /// The answer for the piece `f` of the picture `whole`, with strength and range, and what is known of it.
@@ -156,7 +181,7 @@ fn minimise(
     whole: &Image,
     halt: &Halt,
     watch: &mut Watch<'_>,
-) -> Result<(Image, Minimised)> {
+) -> Result<(Image, Done)> {
     let mut solver = solver_of(&plan.settled, energy, f)?;
     let stop = Stop { time_limit: halt.time_left(), interrupt: halt.interrupt(), ..stop_of(&plan.settled, f) };
     let Outcome { best, measure, stop, iterations, seconds } = run(solver.as_mut(), &stop, &mut |measure, _| {
@@ -177,7 +202,7 @@ fn minimise(
         _ => estimated_psnr(plan, energy, f, whole, &u, measure.iteration, halt)?,
     };
     finish(&mut u, f, &plan.settled);
-    Ok((u, Minimised { stop, iterations, seconds, certificate: measure.certificate, estimated_psnr }))
+    Ok((u, Done { stop: Ended::Ran(stop), iterations, seconds, certificate: measure.certificate, estimated_psnr }))
 }
 
 /// The error of `u` by one run more, beside f, for as many iterations as gave u.
@@ -275,11 +300,11 @@ pub fn energy_of(
     interrupt: Option<Arc<AtomicBool>>,
 ) -> Result<SettledEnergy> {
     let name = method.given().map_or("tikhonov", String::as_str);
-    choose::descendable(name, choose::method(name, knobs)?.as_ref())?;
+    choose::descendable(name, choose::method(name, knobs)?.energy())?;
     let asked = Restoration { method: Auto::Given(name.into()), set_method: knobs.clone(), lambda, ..Restoration::default() };
     let plan = settle::settle(picture, &picture.image, &asked, &Halt::new(interrupt, None))?;
-    match (plan.energy, plan.settled.lambda) {
-        (Some(energy), Some(lambda)) => {
+    match (plan.way, plan.settled.lambda) {
+        (Way::Energy(energy), Some(lambda)) => {
             Ok(SettledEnergy { method: name.into(), knobs: plan.settled.set_method, energy, f: picture.image.clone(), lambda })
         }
         _ => Err(Error::Unsuited("no noise was found in the picture, so no λ follows from it: give --lambda".into())),

@@ -7,6 +7,8 @@ fn settled() -> SettledRestoration {
     let mut rule = Named::new("adam");
     rule.set.insert("eta".into(), "0.01".into());
     SettledRestoration {
+        model: Some("sha256:00ff".to_string().into()),
+        tile: Some(64),
         method: "tikhonov".into(),
         sigma: Some(25.1 / 3.0), // a number without a short decimal
         lambda: Some(1.0 / 3.0),

@@ -15,7 +15,7 @@ use ravine::image::metric::{self, Comparison};
 use ravine::image::picture::Depth;
 use ravine::image::{Degradation, Image, Picture, scene};
 use ravine::recipe::Restoration;
-use ravine::restore::{METHODS, UNTOUCHED, Watch};
+use ravine::restore::{METHODS, Watch, Way};
 use ravine_show::plot::restoration::{Point, figure};
 use ravine_show::report::{Block, Report, Table};
 use serde::Serialize;
@@ -98,7 +98,7 @@ impl Options {
             output.flush()?;
         }
         let mut all = Vec::new();
-        for method in METHODS.iter().filter(|m| m.name != UNTOUCHED) {
+        for method in METHODS.iter().filter(|m| matches!(m.way, Way::Energy(_))) {
             let shown = self.restore(method.name, &clean, &noisy, interrupt)?;
             self.save(method.name, &shown.image, output)?;
             match self.json {

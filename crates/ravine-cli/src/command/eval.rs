@@ -2,6 +2,7 @@
 
 use crate::args::Threads;
 use crate::batch::each;
+use crate::command::restore::{iterations, stop};
 use crate::exit::{Exit, Failure, Result};
 use crate::files::{self, Input};
 use crate::output::Output;
@@ -10,8 +11,8 @@ use clap::Args;
 use ravine::Auto;
 use ravine::evaluate::{Evaluated, evaluate};
 use ravine::image::{Degradation, Image};
-use ravine::recipe::Restoration;
-use ravine::restore::{Ended, SigmaSource, Watch};
+use ravine::recipe::{Restoration, Trained};
+use ravine::restore::{Ended, NETWORK, SigmaSource, Watch};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use std::sync::atomic::AtomicBool;
 #[command(after_help = "Examples:
   ravine eval photos/ --sigma 25 --method tikhonov,tv,huber-tv
   ravine eval photos/ --sigma 25 --method tv --known-sigma --json
+  ravine eval photos/ --sigma 25 --method tv,network --model mine.safetensors
   ravine eval photos/ --noisy observations/ --method auto
 
 Noise is added in float, and neither clipped nor rounded; results are clipped and rounded to 8 bits before they are compared.")]
@@ -38,6 +40,9 @@ pub(crate) struct Options {
     /// The methods, separated by commas (`ravine list methods`)
     #[arg(long, value_name = "a,b,c", value_delimiter = ',', default_value = "auto")]
     method: Vec<Auto<String>>,
+    /// The model of the method network: a file that `ravine train` wrote, or a DnCNN with the names of PyTorch (safetensors)
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
     /// Tell the methods σ, instead of letting them find it
     #[arg(long, requires = "sigma")]
     known_sigma: bool,
@@ -71,9 +76,13 @@ struct Line {
     sigma_source: Option<SigmaSource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lambda: Option<f64>,
-    iterations: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iterations: Option<u64>,
     seconds: f64,
-    stop: Ended,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<Ended>,
     #[serde(skip_serializing_if = "Option::is_none")]
     psnr: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +96,13 @@ struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     distance_bound: Option<f64>,
     seed: u64,
+}
+
+/// A method, what it is asked to do, and how it did.
+struct Entrant {
+    name: String,
+    asked: Restoration,
+    sums: Sums,
 }
 
 /// The means of one method. A picture that is equal to its reference has no PSNR, and is not in its mean.
@@ -135,38 +151,43 @@ struct MeanLine<'a> {
 impl Options {
     pub(crate) fn run(self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
         self.threads.install()?;
-        for method in &self.method {
-            self.asked(method).check()?;
+        let model = self.model.as_deref().map(Trained::read).transpose()?;
+        let mut entrants: Vec<Entrant> = self.method.iter().map(|method| self.entrant(method, model.as_ref())).collect();
+        for entrant in &entrants {
+            entrant.asked.check()?;
+        }
+        if model.is_some() && entrants.iter().all(|entrant| entrant.asked.model.is_none()) {
+            return Err(Failure::usage("none of the methods takes a model: --model is for --method network"));
         }
         let inputs = files::inputs(&self.inputs, &named_as_picture, None)?;
-        let mut sums: Vec<Sums> = self.method.iter().map(|_| Sums::default()).collect();
         if !self.json {
             output.line(HEAD)?;
         }
         let exit = each(&inputs, output, interrupt, |input, output| {
             let clean = self.reading.read(input, output)?.picture.image;
             let observed = self.observe(input, &clean, output)?;
-            for (method, sums) in self.method.iter().zip(&mut sums) {
-                self.one(input, &clean, &observed, method, sums, interrupt, output)?;
+            for entrant in &mut entrants {
+                self.one(input, &clean, &observed, entrant, interrupt, output)?;
             }
             Ok(())
         })?;
-        for (method, sums) in self.method.iter().zip(&sums).filter(|(_, s)| s.pictures > 0) {
-            let name = method.to_string();
+        for Entrant { name, sums, .. } in entrants.iter().filter(|entrant| entrant.sums.pictures > 0) {
             let n = sums.pictures as f64;
             let (psnr, ssim, noisy_psnr) = (sums.psnr.get(), sums.ssim.get(), sums.noisy_psnr.get());
-            let mean = Means { asked: &name, pictures: sums.pictures, psnr, ssim, noisy_psnr, seconds: sums.seconds / n };
+            let mean = Means { asked: name, pictures: sums.pictures, psnr, ssim, noisy_psnr, seconds: sums.seconds / n };
             match self.json {
                 true => output.json(&MeanLine { mean })?,
-                false => output.line(row("mean", &name, [noisy_psnr, psnr, ssim], mean.seconds))?,
+                false => output.line(row("mean", name, [noisy_psnr, psnr, ssim], mean.seconds))?,
             }
         }
         Ok(exit)
     }
 
-    fn asked(&self, method: &Auto<String>) -> Restoration {
-        Restoration {
+    /// A method, with the model where it takes one.
+    fn entrant(&self, method: &Auto<String>, model: Option<&Trained>) -> Entrant {
+        let asked = Restoration {
             method: method.clone(),
+            model: model.filter(|_| method.given().is_none_or(|name| name == NETWORK)).cloned(),
             sigma: match self.sigma {
                 Some(sigma) if self.known_sigma => Auto::Given(sigma),
                 _ => Auto::Auto,
@@ -174,7 +195,8 @@ impl Options {
             lambda: self.lambda,
             solver: self.solver.clone(),
             ..Restoration::default()
-        }
+        };
+        Entrant { name: method.to_string(), asked, sums: Sums::default() }
     }
 
     /// The picture as it is given to the methods.
@@ -192,21 +214,19 @@ impl Options {
         Ok(observed)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a row needs")]
     fn one(
         &self,
         input: &Input,
         clean: &Image,
         observed: &Image,
-        method: &Auto<String>,
-        sums: &mut Sums,
+        Entrant { name, asked, sums }: &mut Entrant,
         interrupt: &Arc<AtomicBool>,
         output: &mut Output,
     ) -> Result<()> {
         let noisy_psnr = ravine::image::metric::psnr(clean, &ravine::image::metric::round_to_8_bit(observed.clone()))?;
         let watch = &mut Watch { interrupt: Some(interrupt.clone()), observe: &mut |_| () };
         let begin = std::time::Instant::now();
-        let Evaluated { restored, comparison } = evaluate(clean, observed.clone(), &self.asked(method), watch)?;
+        let Evaluated { restored, comparison } = evaluate(clean, observed.clone(), asked, watch)?;
         let seconds = begin.elapsed().as_secs_f64();
         sums.pictures += 1;
         sums.seconds += seconds;
@@ -224,13 +244,14 @@ impl Options {
         }
         output.json(&Line {
             input: input.to_string(),
-            asked: method.to_string(),
+            asked: name.clone(),
             sigma: restored.settled.sigma,
             sigma_source: restored.sigma_source,
             lambda: restored.settled.lambda,
-            iterations: restored.iterations,
+            model: restored.settled.model.as_ref().map(|model| model.name().into()),
+            iterations: iterations(&restored),
             seconds,
-            stop: restored.stop,
+            stop: stop(&restored),
             psnr: comparison.psnr,
             ssim: comparison.ssim,
             rmse: comparison.rmse,

@@ -5,6 +5,7 @@ mod page;
 mod report;
 
 pub(crate) use options::Asking;
+pub(crate) use report::{iterations, stop};
 
 use crate::args::Threads;
 use crate::batch::each;
@@ -36,6 +37,7 @@ use std::time::Instant;
   ravine restore noisy.png -o try.png --crop 10,10,64,64 --method huber-tv
   ravine restore noisy.png -o clean.png --method tikhonov --rule adam
   ravine restore other.png -o same.png --recipe clean.png
+  ravine restore noisy.png -o clean.png --method network --model mine.safetensors
 
 The certificate: the result is the minimiser of an energy, found to within the distance that is printed. It says how exactly the
 energy was minimised; how well the energy suits your picture, your eyes must say.")]

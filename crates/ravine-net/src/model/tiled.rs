@@ -31,7 +31,9 @@ impl Model {
             )));
         }
         let passes = grid.channels / takes;
-        let mut plane_by_plane = Over { model: self, height: grid.height, width: grid.width, tile, sigma, room: None };
+        let largest = (self.card.sigma[1] / 255.0) as f32;
+        let scale = if sigma > largest { largest / sigma } else { 1.0 };
+        let mut plane_by_plane = Over { model: self, height: grid.height, width: grid.width, tile, sigma, scale, room: None };
         for (i, planes) in u.pixels_mut().chunks_mut((takes * grid.plane()).max(1)).enumerate() {
             if plane_by_plane.run(planes, &mut |part| watch((i as f64 + part) / passes as f64))?.is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -48,6 +50,8 @@ struct Over<'a> {
     width: usize,
     tile: usize,
     sigma: f32,
+    /// What the network sees is scaled by this.
+    scale: f32,
     /// That of the last tile, for others of its shape.
     room: Option<(Shape, Room<f32>)>,
 }
@@ -104,7 +108,7 @@ impl Over<'_> {
     /// Restores one tile.
     fn one(&mut self, row: &Span, column: &Span, before: &Before, planes: &mut [f32]) -> Result<()> {
         let (model, width, plane) = (self.model, self.width, self.height * self.width);
-        let channels = model.card.network.inputs();
+        let (channels, scale) = (model.card.network.inputs(), self.scale);
         let shape = Shape::new(1, row.window.len(), column.window.len(), channels);
         let mut room = match self.room.take() {
             Some((of, room)) if of == shape => room,
@@ -115,9 +119,9 @@ impl Over<'_> {
         for (pixel, (y, x)) in pixels.zip(places) {
             let row = before.row(mirrored(y, self.height));
             let x = mirrored(x, width);
-            pixel.iter_mut().zip(row[x..].iter().step_by(width)).for_each(|(to, from)| *to = *from);
+            pixel.iter_mut().zip(row[x..].iter().step_by(width)).for_each(|(to, from)| *to = scale * *from);
             if model.card.network.noise_map() {
-                pixel[channels - 1] = self.sigma;
+                pixel[channels - 1] = scale * self.sigma;
             }
         }
         model.network.run(model.weights(), &mut room);
@@ -126,7 +130,7 @@ impl Over<'_> {
             for x in column.core.start..column.core.end.min(width) {
                 let from = ((y - row.window.start) * shape.width + x - column.window.start) * takes;
                 for (c, v) in room.output()[from..][..takes].iter().enumerate() {
-                    planes[c * plane + y * width + x] = *v;
+                    planes[c * plane + y * width + x] = *v / scale;
                 }
             }
         }

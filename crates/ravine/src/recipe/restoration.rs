@@ -1,9 +1,9 @@
 //! What a restoration is asked to do, and what it did.
 
-use super::Named;
+use super::{Named, Trained};
 use crate::auto::Auto;
 use crate::error::{Error, Result};
-use crate::restore;
+use crate::restore::{self, Way};
 use ravine_optim::parameter::{Range, Setting};
 use ravine_optim::rule;
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,14 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct Restoration {
-    /// The energy to minimise, by its name in [`crate::METHODS`].
+    /// The energy to minimise, or `network`, by its name in [`crate::METHODS`].
     pub method: Auto<String>,
+    /// The model of the method `network`. Without a method, that or the usual one is chosen, by estimate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<Trained>,
+    /// Rows and columns of the tiles in which a network works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tile: Option<usize>,
     /// The knobs of the energy that differ from their defaults.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub set_method: BTreeMap<String, Setting>,
@@ -60,8 +66,14 @@ pub struct Restoration {
 /// What was done. With the same input it gives the same bytes again.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SettledRestoration {
-    /// The energy that was minimised, or `untouched`.
+    /// The energy that was minimised, `network` or `untouched`.
     pub method: String,
+    /// The model, where a network was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<Trained>,
+    /// The tiles in which it worked: the last digits depend on them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tile: Option<usize>,
     /// σ in 8-bit grey levels, where one was given or found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigma: Option<f64>,
@@ -101,22 +113,52 @@ pub struct SettledRestoration {
 }
 
 impl Restoration {
+    /// The method that is given, or that a model asks for.
+    pub(crate) fn method(&self) -> Auto<&str> {
+        match (self.method.given(), &self.model) {
+            (Some(method), _) => Auto::Given(method),
+            (None, Some(_)) => Auto::Given(restore::NETWORK),
+            (None, None) => Auto::Auto,
+        }
+    }
+
     /// Refuses what no picture could make sense of: names that no table has, numbers outside their range, pairs that don't suit.
     pub fn check(&self) -> Result<()> {
-        let name = self.method.given().map_or(restore::USUAL, String::as_str);
-        let energy = restore::method(name, &self.set_method)?;
+        let name = self.method().given().copied().unwrap_or(restore::USUAL);
+        let way = restore::method(name, &self.set_method)?;
+        if way == Way::Network {
+            self.check_network()?;
+        } else if self.model.is_some() || self.tile.is_some() {
+            return Err(Error::Unsuited(format!("{name} runs no network: --model and --tile are for --method network")));
+        }
         if let Some(solver) = self.solver.given() {
             let solver = restore::solver(solver)?;
-            energy.as_ref().map_or(Ok(()), |energy| solver.suited(name, energy).map(drop))?;
+            way.energy().map_or(Ok(()), |energy| solver.suited(name, energy).map(drop))?;
         }
         if let Some(rule) = &self.rule {
             rule::build::<f32>(&rule.name, &rule.settings())?;
             if !self.solver.is_auto() {
                 return Err(Error::Unsuited("a rule is a solver of its own: give one of --rule and --solver".into()));
             }
-            restore::descendable(name, energy.as_ref())?;
+            restore::descendable(name, way.energy())?;
         }
         self.check_numbers()
+    }
+
+    /// Refuses a network without a model, and what only a minimisation has.
+    fn check_network(&self) -> Result<()> {
+        self.model.as_ref().ok_or_else(|| Error::Unsuited("network needs a model: give its file with --model".into()))?.model()?;
+        let given = [
+            ("--lambda", !self.lambda.is_auto()),
+            ("--solver", !self.solver.is_auto()),
+            ("--rule", self.rule.is_some()),
+            ("--gap or --distance", self.until.is_some()),
+            ("--max-iterations", self.max_iterations.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(Error::Unsuited(format!("network minimises nothing: leave {option} out"))),
+            None => Ok(()),
+        }
     }
 
     fn check_numbers(&self) -> Result<()> {
@@ -127,6 +169,7 @@ impl Restoration {
         check("time-limit", Range::closed(0.0, 1e9), self.time_limit)?;
         check("white", Range::POSITIVE, self.white)?;
         check("quality", Range::closed(1.0, 100.0), self.quality.map(f64::from))?;
+        check("tile", Range::closed(1.0, 65_536.0), self.tile.map(|tile| tile as f64))?;
         self.until.map_or(Ok(()), |until| until.check().map(drop))?;
         match self.range {
             Auto::Given(span @ Span::Between(..)) => span.to_string().parse::<Span>().map(drop), // as it would be typed
@@ -140,6 +183,8 @@ impl SettledRestoration {
     pub fn recipe(&self) -> Restoration {
         Restoration {
             method: Auto::Given(self.method.clone()),
+            model: self.model.clone(),
+            tile: self.tile,
             set_method: self.set_method.clone(),
             sigma: self.sigma.map_or(Auto::Auto, Auto::Given),
             lambda: self.lambda.map_or(Auto::Auto, Auto::Given),

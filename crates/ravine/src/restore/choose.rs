@@ -14,51 +14,75 @@ use std::sync::Arc;
 /// The method that returns a picture as it is.
 pub const UNTOUCHED: &str = "untouched";
 
+/// The method that runs a trained network.
+pub const NETWORK: &str = "network";
+
 /// The method that *auto* takes for a noisy picture.
 pub(crate) const USUAL: &str = "tv";
 
-/// A method of restoration: an energy, or nothing.
+/// What a method does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Way {
+    /// It minimises R(u) + λ/2‖u − f‖².
+    Energy(Energy),
+    /// It runs a network that has learned what pictures are like.
+    Network,
+    /// Nothing.
+    Untouched,
+}
+
+/// A method of restoration.
 #[derive(Debug, Clone, Copy)]
 pub struct Method {
     /// Its name, as the user writes it.
     pub name: &'static str,
     /// One line of meaning.
     pub summary: &'static str,
-    energy: Option<Energy>,
+    /// What it does.
+    pub way: Way,
 }
 
 /// All methods.
-pub const METHODS: [Method; ENERGIES.len() + 1] = {
+pub const METHODS: [Method; ENERGIES.len() + 2] = {
     let untouched = "nothing: what `auto` chooses for a picture without noise";
-    let mut methods = [Method { name: UNTOUCHED, summary: untouched, energy: None }; ENERGIES.len() + 1];
+    let network = "a network that has learned what pictures are like, for white noise (--model)";
+    let mut methods = [Method { name: UNTOUCHED, summary: untouched, way: Way::Untouched }; ENERGIES.len() + 2];
     let mut i = 0;
     while i < ENERGIES.len() {
-        methods[i] = Method { name: ENERGIES[i].0, summary: ENERGIES[i].1, energy: Some(ENERGIES[i].2) };
+        methods[i] = Method { name: ENERGIES[i].0, summary: ENERGIES[i].1, way: Way::Energy(ENERGIES[i].2) };
         i += 1;
     }
+    methods[i] = Method { name: NETWORK, summary: network, way: Way::Network };
     methods
 };
+
+impl Way {
+    /// Its energy, if it has one.
+    pub(crate) fn energy(&self) -> Option<&Energy> {
+        if let Way::Energy(energy) = self { Some(energy) } else { None }
+    }
+}
 
 impl Method {
     /// Its knobs with their defaults.
     pub fn knobs(&self) -> Vec<Described> {
-        self.energy.map_or(Vec::new(), |mut energy| parameter::describe(|visit| energy.parameters(visit)))
+        self.way.energy().copied().map_or(Vec::new(), |mut energy| parameter::describe(|visit| energy.parameters(visit)))
     }
 }
 
-/// The energy of the method `name` with `knobs`; none for [`UNTOUCHED`].
-pub(crate) fn method(name: &str, knobs: &BTreeMap<String, Setting>) -> Result<Option<Energy>> {
+/// What the method `name` does, with `knobs`.
+pub(crate) fn method(name: &str, knobs: &BTreeMap<String, Setting>) -> Result<Way> {
     let names: Vec<&str> = METHODS.iter().map(|m| m.name).collect();
     let row = METHODS.iter().find(|m| m.name == name).ok_or_else(|| ravine_optim::Error::unknown("method", name, &names))?;
-    let mut energy = row.energy;
+    let mut way = row.way;
     for (knob, value) in knobs {
         parameter::set(name, knob, value, |visit| {
-            if let Some(energy) = &mut energy {
+            if let Way::Energy(energy) = &mut way {
                 energy.parameters(visit);
             }
         })?;
     }
-    Ok(energy)
+    Ok(way)
 }
 
 /// Every knob of an energy, as it stands.
@@ -137,7 +161,7 @@ pub(crate) fn descendable(name: &str, energy: Option<&Energy>) -> Result<()> {
     if energy.is_some_and(smooth) {
         return Ok(());
     }
-    let others: Vec<&str> = METHODS.iter().filter(|m| m.energy.as_ref().is_some_and(smooth)).map(|m| m.name).collect();
+    let others: Vec<&str> = METHODS.iter().filter(|m| m.way.energy().is_some_and(smooth)).map(|m| m.name).collect();
     let others = others.join(" or ");
     Err(Error::Unsuited(format!("no update rule can descend {name}, which has no gradient everywhere: choose --method {others}")))
 }

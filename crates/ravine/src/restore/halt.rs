@@ -1,5 +1,6 @@
 //! What may end the work on one picture before its time: the user, and its time.
 
+use crate::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -30,6 +31,11 @@ impl Halt {
     /// The time that is left, where it is limited.
     pub(super) fn time_left(&self) -> Option<Duration> {
         self.deadline.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
+    /// What it ends with, where there is nothing to keep.
+    pub(super) fn error(&self) -> Error {
+        if self.interrupted() { Error::Interrupted } else { Error::OutOfTime }
     }
 
     /// What a run watches.

@@ -1,14 +1,16 @@
 //! From what was asked to what will be done: nothing is left on *auto*.
 
-use super::choose::{UNTOUCHED, USUAL, after, knobs, method, settle_rule, solver, usual_solver};
+use super::choose::{NETWORK, UNTOUCHED, USUAL, Way, after, knobs, method, settle_rule, solver, usual_solver};
 use super::halt::Halt;
+use super::judge::judge;
 use super::lambda;
 use crate::auto::Auto;
 use crate::error::{Error, Result};
-use crate::recipe::{Restoration, SettledRestoration, Span, Target};
+use crate::recipe::{Restoration, SettledRestoration, Span, Target, Trained};
 use ravine_image::noise_level::{self, NoiseLevel, Verdict};
 use ravine_image::picture::Companion;
 use ravine_image::{Energy, Image, Picture};
+use ravine_net::model::TILE;
 use serde::Serialize;
 
 /// A distance to the exact minimiser, in grey levels (root mean square), that nobody sees.
@@ -29,8 +31,8 @@ pub enum SigmaSource {
 /// What will be done, and what was found on the way.
 pub(super) struct Plan {
     pub(super) settled: SettledRestoration,
-    /// The energy; none if the picture stays as it is.
-    pub(super) energy: Option<Energy>,
+    /// How; [`Way::Untouched`] if the picture stays as it is.
+    pub(super) way: Way,
     pub(super) noise: Option<NoiseLevel>,
     pub(super) sigma_source: Option<SigmaSource>,
     pub(super) notes: Vec<String>,
@@ -45,6 +47,8 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration, halt: &H
     };
     let settled = SettledRestoration {
         method: UNTOUCHED.into(),
+        model: None,
+        tile: None,
         sigma: asked.sigma.given().copied(),
         lambda: None,
         solver: None,
@@ -61,19 +65,55 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration, halt: &H
     };
     let mut plan = Plan {
         settled,
-        energy: None,
+        way: Way::Untouched,
         noise: None,
         sigma_source: asked.sigma.given().map(|_| SigmaSource::Given),
         notes: Vec::new(),
     };
-    let name = asked.method.given().map_or(USUAL, String::as_str);
-    let Some(mut energy) = method(name, &asked.set_method)? else { return Ok(plan) };
-    if asked.lambda.is_auto() && !worth_doing(&mut plan, &picture.image) {
+    let mut name = asked.method().given().copied().unwrap_or(USUAL);
+    if name == UNTOUCHED || asked.lambda.is_auto() && !worth_doing(&mut plan, &picture.image) {
         return Ok(plan);
     }
+    if let (Auto::Auto, Some(trained)) = (&asked.method, &asked.model) {
+        name = judged(&mut plan, trained, picture, f, halt)?;
+    }
+    match method(name, &asked.set_method)? {
+        Way::Energy(energy) => settle_energy(&mut plan, name, energy, f, asked, halt)?,
+        Way::Network => settle_network(&mut plan, asked)?,
+        Way::Untouched => {}
+    }
+    Ok(plan)
+}
+
+/// The network or the usual method, whichever is estimated to come closer; the usual one where nothing can be estimated.
+fn judged(plan: &mut Plan, trained: &Trained, picture: &Picture, f: &Image, halt: &Halt) -> Result<&'static str> {
+    let verdict = plan.noise.as_ref().map_or_else(|| noise_level::estimate(&picture.image).verdict, |noise| noise.verdict);
+    if verdict != Verdict::White {
+        plan.notes.push(format!("{}, so {USUAL} was chosen; --method network runs the network all the same", verdict.sentence()));
+        return Ok(USUAL);
+    }
+    let sigma = plan.settled.sigma.unwrap_or(0.0) / 255.0;
+    let judged = match judge(trained.model()?, f, sigma, plan.settled.seed, halt) {
+        Err(Error::Interrupted) => return Err(halt.error()),
+        judged => judged?,
+    };
+    plan.notes.push(judged.sentence());
+    Ok(if judged.network_wins() { NETWORK } else { USUAL })
+}
+
+fn settle_network(plan: &mut Plan, asked: &Restoration) -> Result<()> {
+    let settled = &mut plan.settled;
+    settled.method = NETWORK.into();
+    settled.model = asked.model.clone();
+    settled.tile = Some(asked.tile.unwrap_or(TILE));
+    plan.way = Way::Network;
+    Ok(())
+}
+
+fn settle_energy(plan: &mut Plan, name: &str, mut energy: Energy, f: &Image, asked: &Restoration, halt: &Halt) -> Result<()> {
     let lambda = match asked.lambda {
         Auto::Given(lambda) => lambda,
-        Auto::Auto => find_lambda(&mut plan, &energy, f, halt)?,
+        Auto::Auto => find_lambda(plan, &energy, f, halt)?,
     };
     match &asked.rule {
         Some(rule) => plan.settled.rule = Some(settle_rule(rule, &energy, f.grid(), lambda)?),
@@ -90,8 +130,8 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration, halt: &H
     plan.settled.until = Some(asked.until.unwrap_or(Target::Distance(CLOSE_ENOUGH)));
     plan.settled.max_iterations = Some(asked.max_iterations.unwrap_or(MOST_ITERATIONS));
     plan.settled.set_method = knobs(&mut energy);
-    plan.energy = Some(energy);
-    Ok(plan)
+    plan.way = Way::Energy(energy);
+    Ok(())
 }
 
 /// The values that the file can store: 0..1 where its full scale is white, more where white lies below.

@@ -4,16 +4,23 @@ use crate::args::{named, setting};
 use crate::exit::Result;
 use clap::Args;
 use ravine::optim::parameter::Setting;
-use ravine::recipe::{Restoration, Span, Target, Window};
+use ravine::recipe::{Restoration, Span, Target, Trained, Window};
 use ravine::{Auto, Named, Recipe};
 use std::path::PathBuf;
 
 /// How a picture is restored.
 #[derive(Debug, Args)]
 pub(crate) struct Asking {
-    /// The energy to minimise (`ravine list methods`) [default: auto]
+    /// The energy to minimise, or network (`ravine list methods`) [default: auto]
     #[arg(long, value_name = "auto|NAME")]
     method: Option<Auto<String>>,
+    /// The model of the method network: a file that `ravine train` wrote, or a DnCNN with the names of PyTorch (safetensors).
+    /// Without --method, it or tv is chosen, whichever is estimated to come closer to the clean picture
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// Rows and columns of the tiles in which a network works; fewer take less memory [default: 256]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    tile: Option<usize>,
     /// A knob of the method, such as delta=0.02
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set_method: Vec<(String, Setting)>,
@@ -72,6 +79,10 @@ impl Asking {
             },
         };
         asked.method = self.method.clone().unwrap_or(asked.method);
+        if let Some(file) = &self.model {
+            asked.model = Some(Trained::read(file)?);
+        }
+        asked.tile = self.tile.or(asked.tile);
         asked.set_method.extend(self.set_method.iter().cloned());
         asked.sigma = self.sigma.unwrap_or(asked.sigma);
         asked.lambda = self.lambda.unwrap_or(asked.lambda);

@@ -1,6 +1,6 @@
 //! `--report DIR`: one page a picture, with before, after, what was taken away, and how the run came closer.
 
-use super::report::Done;
+use super::report::{Done, iterations};
 use crate::bound;
 use crate::exit::Result;
 use crate::files::Destination;
@@ -24,7 +24,7 @@ pub(super) fn write(folder: &Path, done: &Done<'_>, before: &Image, measures: Ve
         number("method", Some(settled.method.clone())),
         number("σ, grey levels", settled.sigma.map(|s| format!("{s:.2}"))),
         number("λ", settled.lambda.map(|l| format!("{l:.4}"))),
-        number("iterations", Some(done.restored.iterations.to_string())),
+        number("iterations", iterations(done.restored).map(|n| n.to_string())),
         number("energy", certificate.map(|c| format!("{:.6}", c.primal))),
         number("the energy is", certificate.map(|c| bound::above_least(&c))),
         number(

@@ -7,7 +7,7 @@ use crate::output::Output;
 use ravine::Named;
 use ravine::image::io::Format;
 use ravine::optim::StopReason;
-use ravine::recipe::{Restoration, Span, Target};
+use ravine::recipe::{Restoration, Span, Target, Trained};
 use ravine::restore::{Ended, Restored, SigmaSource};
 use serde::Serialize;
 
@@ -38,9 +38,13 @@ struct Line<'a> {
     sigma_source: Option<SigmaSource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lambda: Option<f64>,
-    iterations: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iterations: Option<u64>,
     seconds: f64,
-    stop: Ended,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<Ended>,
     #[serde(skip_serializing_if = "Option::is_none")]
     primal: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,9 +82,10 @@ impl Done<'_> {
             sigma: r.settled.sigma,
             sigma_source: r.sigma_source,
             lambda: r.settled.lambda,
-            iterations: r.iterations,
+            model: r.settled.model.as_ref().map(Trained::name),
+            iterations: iterations(r),
             seconds: self.seconds,
-            stop: r.stop,
+            stop: stop(r),
             primal: c.map(|c| c.primal),
             dual: c.map(|c| c.dual),
             gap: c.map(|c| c.gap),
@@ -119,7 +124,10 @@ impl Done<'_> {
         if let Some(solver) = solver(r) {
             text += &format!(", {solver}");
         }
-        text += &format!(", {} iterations, {:.2}s", r.iterations, self.seconds);
+        if let Some(iterations) = iterations(r) {
+            text += &format!(", {iterations} iterations");
+        }
+        text += &format!(", {:.2}s", self.seconds);
         let mut lines = vec![text];
         lines.extend(self.missed().map(|missed| format!("  {missed}")));
         let certificate = r.certificate.filter(|c| c.gap.is_finite());
@@ -182,6 +190,16 @@ impl Done<'_> {
         };
         Some(format!("stopped by {by}; {wanted} was wanted"))
     }
+}
+
+/// Where there are any: a network has none.
+pub(crate) fn iterations(restored: &Restored) -> Option<u64> {
+    stop(restored).map(|_| restored.iterations)
+}
+
+/// Why it ended, where it could have ended otherwise.
+pub(crate) fn stop(restored: &Restored) -> Option<Ended> {
+    Some(restored.stop).filter(|stop| !matches!(stop, Ended::Applied(_)))
 }
 
 fn solver(restored: &Restored) -> Option<&str> {

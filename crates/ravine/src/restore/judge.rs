@@ -1,0 +1,94 @@
+//! Which method suits a picture: the one whose estimated error is least.
+//!
+//! Stein's estimate (see [`sure`](super::sure)) needs neither the clean picture nor to know how a method works, but white noise of known
+//! σ. It is taken on a few pieces of the picture, so that judging takes less time than restoring.
+
+use super::choose::{USUAL, Way, after, method, usual_solver};
+use super::halt::Halt;
+use super::lambda;
+use super::sure::{Probe, Sure};
+use crate::error::{Error, Result};
+use ravine_image::{Denoiser, Energy, Image};
+use ravine_net::Model;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// Rows and columns of a piece.
+const SIDE: usize = 128;
+/// Iterations of total variation on a piece: its error has long settled.
+const ITERATIONS: u64 = 60;
+
+/// The estimated mean square errors, in units of σ²: of nothing it is 1.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged {
+    pub(super) network: f64,
+    pub(super) usual: f64,
+}
+
+impl Judged {
+    /// Whether the network is the better of both.
+    pub(super) fn network_wins(&self) -> bool {
+        self.network <= self.usual
+    }
+
+    /// For a person: who was chosen, and why.
+    pub(super) fn sentence(&self) -> String {
+        let decibels = |error: f64| -10.0 * error.max(1e-9).log10();
+        let (network, usual) = (decibels(self.network), decibels(self.usual));
+        let chosen = if self.network_wins() { "the network" } else { USUAL };
+        format!("{chosen} was chosen: by estimate the network takes {network:.1} dB of the noise away, and {USUAL} {usual:.1} dB")
+    }
+}
+
+/// Judges `model` against the usual method on pieces of `f`, whose noise is white of 0 < `sigma` < ∞, in the picture's units.
+pub(super) fn judge(model: &Model, f: &Image, sigma: f64, seed: u64, halt: &Halt) -> Result<Judged> {
+    let Way::Energy(energy) = method(USUAL, &BTreeMap::new())? else {
+        return Err(Error::Unsuited(format!("{USUAL} minimises nothing"))); // it does
+    };
+    let (mut network, mut usual, mut numbers) = (0.0, 0.0, 0.0);
+    for piece in pieces(f) {
+        let probe = Probe::new(&piece, sigma, seed)?;
+        let n = piece.pixels().len() as f64;
+        network += n * by(&probe, &piece, &mut |g| run(model, g, sigma, halt))?.mse;
+        let lambda = found(&energy, &piece, sigma, seed, halt)?;
+        usual += n * by(&probe, &piece, &mut |g| minimised(&energy, g, lambda, ITERATIONS, halt))?.mse;
+        numbers += n;
+    }
+    let noise = numbers * sigma * sigma;
+    Ok(Judged { network: network / noise, usual: usual / noise })
+}
+
+/// The picture, if it is no larger than four pieces; else one piece from the middle of each quarter.
+fn pieces(f: &Image) -> Vec<Image> {
+    let grid = f.grid();
+    if grid.plane() <= 4 * SIDE * SIDE {
+        return vec![f.clone()];
+    }
+    let (height, width) = (grid.height.min(SIDE), grid.width.min(SIDE));
+    let first =
+        |length: usize, side: usize, quarter: usize| (length * (1 + 2 * quarter) / 4).saturating_sub(side / 2).min(length - side);
+    let corner = |i: usize| (first(grid.width, width, i % 2), first(grid.height, height, i / 2));
+    (0..4).map(corner).map(|(x, y)| f.crop(x, y, width, height)).collect()
+}
+
+fn by(probe: &Probe<'_>, f: &Image, denoise: &mut dyn FnMut(&Image) -> Result<Image>) -> Result<Sure> {
+    Ok(probe.sure(&denoise(f)?, &denoise(probe.changed())?))
+}
+
+fn run(model: &Model, g: &Image, sigma: f64, halt: &Halt) -> Result<Image> {
+    let mut u = g.clone();
+    let mut go_on = |_| if halt.is_due() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    match model.denoise(&mut u, sigma as f32, &mut go_on)? {
+        ControlFlow::Continue(()) => Ok(u),
+        ControlFlow::Break(()) => Err(halt.error()),
+    }
+}
+
+fn minimised(energy: &Energy, g: &Image, lambda: f64, iterations: u64, halt: &Halt) -> Result<Image> {
+    after(usual_solver(energy).make(energy, g, lambda)?, iterations, g.grid(), halt)
+}
+
+fn found(energy: &Energy, piece: &Image, sigma: f64, seed: u64, halt: &Halt) -> Result<f64> {
+    let mut early = |g: &Image, lambda: f64, iterations: u64| minimised(energy, g, lambda, iterations, halt);
+    Ok(lambda::choose(energy, piece, sigma, seed, &mut early)?.lambda.clamp(lambda::RANGE.low, lambda::RANGE.high))
+}
