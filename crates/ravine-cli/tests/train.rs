@@ -160,7 +160,7 @@ fn a_checkpoint_of_another_recipe_is_refused_with_the_field_that_differs() {
     let (checkpoint, model) = (place.read("net.checkpoint"), place.read("net.safetensors"));
     for (change, field) in [
         ("--set eta=0.5", "rule.set.eta is 0.001 there and 0.5 here"),
-        ("--loss l1", r#"loss is "l2" there and "l1" here"#),
+        ("--loss l2", r#"loss is "l1" there and "l2" here"#),
         ("--seed 7", "seed is 0 there and 7 here"),
         ("--set-network width=8", "network.set.width is 6.0 there and 8.0 here"),
         ("--average swa", r#"average is absent there and "swa" here"#),
