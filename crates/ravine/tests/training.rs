@@ -6,6 +6,8 @@ use ravine::recipe::Training;
 use ravine::train::{Beginning, Ended, Enough, Event, Files, Place, Trained, Watch, settle, train};
 use ravine::{Auto, Class, Error, Named, Recipe, Settled};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// As small as a training can be.
 fn small() -> Training {
@@ -91,14 +93,18 @@ fn a_training_ends_at_the_psnr_that_was_asked_for_or_when_it_gets_no_better() {
     assert_eq!((stuck.stop, stuck.steps, stuck.best_step), (Ended::Enough(Enough::EarlyStopping), 8, 0));
 }
 
+/// Four pictures are learnt by heart, too fast: the best answer comes early.
+fn too_fast() -> Training {
+    let mut asked = Training { steps: Auto::Given(60), pairs: Some(4), ..small() };
+    asked.rule.set.insert("eta".into(), 0.02.into());
+    asked.schedule = Auto::Given(Named::new("constant"));
+    asked
+}
+
 #[test]
 fn the_best_answer_is_written_and_not_the_last() {
     let folder = tempfile::tempdir().unwrap();
     let model = folder.path().join("a.safetensors");
-    // Eight pictures are learnt by heart, and a rate that grows without bound spoils it in the end.
-    let mut asked = Training { steps: Auto::Given(60), pairs: Some(4), ..small() };
-    asked.rule.set.insert("eta".into(), 0.02.into());
-    asked.schedule = Auto::Given(Named::new("constant"));
     let mut risks = Vec::new();
     let mut show = |event: Event<'_>| {
         if let Event::Validated(entry) = event {
@@ -106,10 +112,47 @@ fn the_best_answer_is_written_and_not_the_last() {
         }
     };
     let watch = &mut Watch { interrupt: None, show: &mut show };
-    let trained = train(&asked, &Files::default(), &Place::of(&model), Beginning::default(), watch).unwrap();
+    let trained = train(&too_fast(), &Files::default(), &Place::of(&model), Beginning::default(), watch).unwrap();
     let best = risks.iter().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
     assert_eq!((trained.best_step, trained.best.risk), *best);
     assert!(best.0 > 0 && best.0 < 60, "the best of {risks:?} is neither the first nor the last");
+}
+
+#[test]
+fn a_training_that_is_interrupted_again_and_again_ends_where_it_would_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let [whole, pieces] = ["whole.safetensors", "pieces.safetensors"].map(|name| folder.path().join(name));
+    let asked = Training { early_stopping: Some(3), ..too_fast() };
+    let trained = run(&asked, &whole, Beginning::default()).unwrap();
+    assert_eq!(trained.stop, Ended::Enough(Enough::EarlyStopping));
+    assert!(trained.best_step < trained.steps);
+    // Steps between two interruptions: before, at and after the validations, which come after every four.
+    for rest in [1, 3, 4, 6] {
+        let (mut last, mut runs) = (None, 0);
+        while last.as_ref().is_none_or(|t: &Trained| t.stop == Ended::Ran(StopReason::Cancelled)) {
+            let flag = Arc::new(AtomicBool::new(false));
+            let mut made = 0;
+            let mut show = |event: Event<'_>| {
+                if let Event::Step { .. } = event {
+                    made += 1;
+                    flag.store(made >= rest, Ordering::Relaxed);
+                }
+            };
+            let watch = &mut Watch { interrupt: Some(flag.clone()), show: &mut show };
+            let beginning = if runs == 0 { Beginning::Anew } else { Beginning::Resumed };
+            last = Some(train(&asked, &Files::default(), &Place::of(&pieces), beginning, watch).unwrap());
+            runs += 1;
+        }
+        let last = last.unwrap();
+        assert!(runs as u64 >= trained.steps / (rest + 1), "{runs} runs");
+        assert_eq!(
+            (last.steps, last.best_step, last.best, last.stop),
+            (trained.steps, trained.best_step, trained.best, trained.stop)
+        );
+        assert_eq!(std::fs::read(&whole).unwrap(), std::fs::read(&pieces).unwrap(), "{rest} steps a run");
+        let states = [&whole, &pieces].map(|model| std::fs::read(Place::of(model).checkpoint()).unwrap());
+        assert_eq!(states[0], states[1], "{rest} steps a run");
+    }
 }
 
 #[test]
