@@ -4,7 +4,7 @@
 
 use crate::exit::{Exit, Failure, Result, plain};
 use ravine::image::io::Format;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -233,6 +233,17 @@ impl Output {
             return Err(Failure::usage(format!("the result would overwrite its input {input}: give another -o")));
         }
         Ok(Destination::File(path))
+    }
+
+    /// The inputs without those that are results of others, made by any of `methods`: of a run before this one into the same folder.
+    pub(crate) fn without_results(&self, inputs: Vec<Input>, methods: &[&str]) -> Vec<Input> {
+        let of = |input: &Input| methods.iter().filter_map(|method| self.destination(input, method).ok()).collect::<Vec<_>>();
+        let results = inputs.iter().flat_map(of).filter_map(|to| match to {
+            Destination::File(path) => Some(Identity::of(&path)),
+            Destination::Stdout => None,
+        });
+        let results: BTreeSet<Identity> = if *self == Output::InPlace { BTreeSet::new() } else { results.collect() };
+        inputs.into_iter().filter(|input| !input.path().is_some_and(|path| results.contains(&Identity::of(path)))).collect()
     }
 
     /// Refuses two inputs that would be written to one place, and whatever would be written over an input unasked: a result, made

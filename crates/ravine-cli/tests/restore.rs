@@ -191,10 +191,19 @@ fn strength_is_a_blend_and_crop_a_piece() {
         place.run(&format!("restore noisy.npy -o out.npy --lambda 8 {options}")).expect(0);
         picture(&place.read("out.npy")).image
     };
-    let (whole, half, none) = (run(""), run("--strength 0.5"), run("--strength 0"));
+    let (whole, none) = (run(""), run("--strength 0"));
     assert_eq!(none.pixels(), noisy(1, 5).pixels());
-    let mean = whole.pixels().iter().zip(none.pixels()).map(|(a, b)| 0.5 * (a + b));
-    assert!(half.pixels().iter().zip(mean).all(|(h, m)| (h - m).abs() < 1e-6));
+    let mut before = none.clone();
+    for strength in [0.01f32, 0.2, 0.5, 0.8, 0.99, 1.0] {
+        let part = run(&format!("--strength {strength}"));
+        let blend = whole.pixels().iter().zip(none.pixels()).map(|(a, b)| b + strength * (a - b));
+        assert!(part.pixels().iter().zip(blend).all(|(p, m)| (p - m).abs() < 1e-6), "{strength}");
+        let away = |image: &Image| none.pixels().iter().zip(image.pixels()).map(|(a, b)| (a - b).abs()).collect::<Vec<_>>();
+        assert!(away(&part).iter().zip(away(&before)).all(|(now, before)| *now >= before), "{strength}: not monotone");
+        assert!(metric::rmse(&none, &part).unwrap() > metric::rmse(&none, &before).unwrap(), "{strength}");
+        before = part;
+    }
+    assert_eq!(before.pixels(), whole.pixels());
     assert_eq!(run("--crop 10,20,30,40").grid(), Grid::new(1, 40, 30));
 }
 
@@ -344,6 +353,24 @@ fn ctrl_c_while_lambda_is_sought_writes_nothing_and_exits_130() {
     assert_eq!(place.read("t.jsonl"), b"", "no minimisation had begun");
 }
 
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_a_descent_seeks_lambda_exits_130() {
+    let place = Place::new();
+    let mut image = scene::named("leaves").unwrap().draw(1, Grid::new(1, 2000, 2400)).unwrap();
+    noise::add_gaussian(&mut image, 25.0 / 255.0, 1);
+    place.write("a.pgm", file(image, Depth::U8, Format::Pnm));
+    let words = ["descend", "energy:a.pgm", "--method", "huber-tv", "--steps", "3"];
+    let mut child = place.command(&words).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1500)); // reading and the noise take less, the search for λ more
+    let begin = std::time::Instant::now();
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(output.stdout, b"", "no step was made");
+    assert!(begin.elapsed().as_secs() < 5);
+}
+
 #[test]
 fn what_lies_above_white_stays() {
     let place = Place::new();
@@ -448,6 +475,60 @@ fn a_clean_picture_comes_back_as_the_same_bytes() {
     assert!(said["gap"].is_null() && said["solver"].is_null());
     assert_eq!(place.read("out.png"), bytes);
     assert!(place.run("restore clean.png -o out2.png").expect(0).text().contains("nothing to restore"));
+}
+
+#[test]
+fn a_clean_picture_goes_untouched_into_another_format() {
+    let place = Place::new();
+    place.write("clean.png", png(scene::demo(192, 288)));
+    for (name, format) in
+        [("out.tif", Format::Tiff), ("out.webp", Format::WebP), ("out.npy", Format::Npy), ("out.ppm", Format::Pnm)]
+    {
+        let said = place.run(&format!("restore clean.png -o {name} --json")).expect(0).json().remove(0);
+        assert_eq!(said["stop"], "untouched", "{said}");
+        assert_eq!(Format::sniff(&place.read(name)), Ok(format));
+        assert_eq!(picture(&place.read(name)).image, picture(&place.read("clean.png")).image, "{name}");
+    }
+}
+
+#[test]
+fn quiet_says_nothing_but_failures() {
+    let place = Place::new();
+    let mut twelve = Picture::new(noisy(1, 4), Depth::U16);
+    twelve.companion.white = 4_095.0;
+    place.write("a.tif", io::encode(&twelve, Format::Tiff, &WriteOptions::default()).unwrap().bytes);
+    let line = "restore a.tif -o b.tif --white auto --lambda 8";
+    let (aloud, quiet) = (place.run(line).expect(0), place.run(&format!("{line} --quiet")).expect(0));
+    assert!(!aloud.stderr.is_empty(), "the white that was found is told");
+    assert_eq!(quiet.stderr, "");
+    assert_eq!(quiet.text().lines().count(), aloud.text().lines().count());
+    let failed = place.run("restore missing.png -o c.png --quiet").expect(3);
+    assert_eq!(failed.stderr, "ravine: missing.png: there is no such file\n");
+}
+
+#[test]
+fn results_beside_their_pictures_are_passed_by() {
+    let place = Place::new();
+    place.write("in/a.png", png(noisy(1, 5)));
+    place.write("in/b/c.png", png(noisy(1, 6)));
+    let template = format!("{}/in/{{stem}}_clean.png", place.folder().display());
+    for (line, results) in [
+        (format!("restore in -o {template} --skip-existing --lambda 8 --json"), ["in/a_clean.png", "in/c_clean.png"]),
+        ("restore in -o in/done --skip-existing --lambda 8 --json".into(), ["in/done/a.png", "in/done/b/c.png"]),
+    ] {
+        place.run(&line).expect(0);
+        let first = results.map(|name| place.read(name));
+        let said = place.run(&line).expect(0).json();
+        assert_eq!(results.map(|name| place.read(name)), first);
+        if line.contains("_clean") {
+            assert_eq!(said.len(), 2, "{said:?}");
+            std::fs::remove_file(place.path("in/c_clean.png")).unwrap();
+            place.run(&line).expect(0);
+            assert!(place.path("in/c_clean.png").exists() && !place.path("in/a_clean_clean.png").exists());
+            let refusal = place.run(&line.replace("--skip-existing ", "")).expect(2).stderr;
+            assert!(refusal.contains("would overwrite the input"), "{refusal}");
+        }
+    }
 }
 
 #[test]

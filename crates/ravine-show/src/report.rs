@@ -67,6 +67,9 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
+/// Pixels across that every window has.
+const TELEPHONE: usize = 320;
+
 const STYLE: &str = include_str!("report/page.css");
 
 impl Report {
@@ -117,10 +120,12 @@ impl Picture {
     fn html(&self) -> String {
         let (caption, alternative) = (escape(&self.caption), escape(&self.alternative));
         let (width, height, data) = (self.width, self.height, base64::encode(&self.png));
+        let hint =
+            if width > TELEPHONE { " <span class=\"hint\">⟷ scrolls sideways: each pixel is one pixel</span>" } else { "" };
         format!(
             "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\
              <img alt=\"{alternative}\" width=\"{width}\" height=\"{height}\" src=\"data:image/png;base64,{data}\" /></div>\n\
-             <figcaption>{caption} ({width} × {height} pixels)</figcaption>\n</figure>\n"
+             <figcaption>{caption} ({width} × {height} pixels){hint}</figcaption>\n</figure>\n"
         )
     }
 }

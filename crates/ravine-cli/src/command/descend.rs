@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
   ravine descend ravine --set-surface kappa=1000 --rule momentum
   ravine descend himmelblau --rule nesterov --plot way.html
   ravine descend logistic --batch 1 --schedule inverse-time --average swa --json
-  ravine descend rosenbrock --rule momentum --schedule gamma:warm-up --schedule cosine
+  ravine descend rosenbrock --rule momentum --schedule gamma:warm-up --schedule 'warm-up*cosine' --set-schedule warm-up.steps=10
   ravine descend energy:photo.png --lambda 10 --rule nesterov"
 )]
 pub(crate) struct Options {
@@ -42,11 +42,11 @@ pub(crate) struct Options {
     /// A knob of the rule, such as eta=0.01 or bias_correction=false; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, Setting)>,
-    /// How eta changes over the steps (`ravine list schedules`); gamma:cosine for gamma or another knob, also gradient-noise; may be
-    /// repeated
+    /// How eta changes over the steps (`ravine list schedules`), warm-up*cosine for a product; gamma:cosine for gamma or another knob,
+    /// also gradient-noise; may be repeated
     #[arg(long, value_name = "NAME")]
     schedule: Vec<String>,
-    /// A knob of eta's schedule; gamma:steps=50 of that of gamma
+    /// A knob of eta's schedule, warm-up.steps=50 of a factor of it; gamma:steps=50 of that of gamma
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set_schedule: Vec<(String, Setting)>,
     /// Answer with an average of the points: one that forgets (B = 0.99, say), or the mean of all after the first N

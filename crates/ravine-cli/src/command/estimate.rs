@@ -108,8 +108,12 @@ fn sentences(input: &Input, noise: &NoiseLevel) -> Vec<String> {
     if noise.verdict == Verdict::Unmeasurable {
         return vec![format!("{input}  {}", noise.verdict.sentence())];
     }
-    let (sigma, error) = (255.0 * noise.sigma, 100.0 * noise.relative_error);
-    let mut lines = vec![format!("{input}  σ = {sigma:.2} grey levels (± {error:.0} %): {}", noise.verdict.sentence())];
+    let error = match 100.0 * noise.relative_error {
+        _ if noise.sigma == 0.0 => String::new(), // of nothing there are no per cents
+        error if error < 9.95 => format!(" (± {error:.1} %)"),
+        error => format!(" (± {error:.0} %)"),
+    };
+    let mut lines = vec![format!("{input}  σ = {:.2} grey levels{error}: {}", 255.0 * noise.sigma, noise.verdict.sentence())];
     if let Some(coarse) = noise.coarse_sigma {
         lines.push(format!("  on means over 2 × 2 pixels, doubled: {:.2} (the same if the noise is white)", 255.0 * coarse));
     }

@@ -51,7 +51,7 @@ pub(crate) struct Options {
     /// Write each result over its input
     #[arg(long, conflicts_with = "output")]
     in_place: bool,
-    /// Pass by what has its result already
+    /// Pass by what has its result already, and what is a result itself
     #[arg(long)]
     skip_existing: bool,
     #[command(flatten)]
@@ -89,7 +89,7 @@ impl Options {
             Some(text) => files::Output::new(text, many, self.writing.format)?,
             None => files::Output::InPlace,
         };
-        let inputs = files::inputs(&self.inputs, &named_as_picture, place.folder())?;
+        let mut inputs = files::inputs(&self.inputs, &named_as_picture, place.folder())?;
         if self.print_recipe {
             return self.print_recipe(&asked, &inputs, output, interrupt);
         }
@@ -103,6 +103,9 @@ impl Options {
             Some(method) => vec![method.as_str(), UNTOUCHED],
             None => ravine::METHODS.iter().map(|m| m.name).collect(),
         };
+        if self.skip_existing {
+            inputs = place.without_results(inputs, &methods);
+        }
         place.check(&inputs, &methods, &[("--trace", self.trace.as_deref())])?;
         if self.report.is_some() {
             files::check_pages(&inputs)?;
