@@ -361,7 +361,7 @@ fn ctrl_c_while_a_descent_seeks_lambda_exits_130() {
     noise::add_gaussian(&mut image, 25.0 / 255.0, 1);
     place.write("a.pgm", file(image, Depth::U8, Format::Pnm));
     let words = ["descend", "energy:a.pgm", "--method", "huber-tv", "--steps", "3"];
-    let mut child = place.command(&words).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let child = place.command(&words).stdout(std::process::Stdio::piped()).spawn().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(1500)); // reading and the noise take less, the search for λ more
     let begin = std::time::Instant::now();
     assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());

@@ -56,15 +56,17 @@ impl Place {
 
     /// `Ok` if nothing but files of its own would be written over.
     fn check(&self) -> Result<()> {
-        let own = [&self.checkpoint(), &self.lock()];
-        if own.contains(&&self.model) || own.contains(&&self.journal) || self.model == self.journal {
-            let says = "would be written over by the training's own files: name the model .safetensors and the journal .jsonl";
-            return Err(Error::Unsuited(format!("{} or {} {says}", self.model.display(), self.journal.display())));
+        if let Some(folder) = [&self.model, &self.journal].into_iter().find(|path| path.is_dir()) {
+            return Err(Error::Unwritable(format!("{} is a folder: name a file in it", folder.display())));
         }
-        match [&self.model, &self.journal].into_iter().find(|path| path.is_dir()) {
-            Some(folder) => Err(Error::Unwritable(format!("{} is a folder: name a file in it", folder.display()))),
-            None => Ok(()),
+        if self.model.extension().is_none_or(|e| e != "safetensors") {
+            return Err(Error::Unsuited(format!("{} is no name of a model: end it in .safetensors", self.model.display())));
         }
+        if [&self.model, &self.checkpoint(), &self.lock()].contains(&&self.journal) {
+            let says = "would be written over by the training's own files: name the journal .jsonl";
+            return Err(Error::Unsuited(format!("{} {says}", self.journal.display())));
+        }
+        Ok(())
     }
 }
 

@@ -194,8 +194,14 @@ fn what_has_no_meaning_is_refused_with_the_number() {
 #[test]
 fn files_of_the_training_do_not_write_over_one_another() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["a.checkpoint", "a.lock", "a.jsonl"] {
+    for name in ["a.checkpoint", "a.lock", "photo.png", "a"] {
         let error = run(&small(), &folder.path().join(name), Beginning::default()).unwrap_err();
+        assert!(error.to_string().contains("end it in .safetensors"), "{error}");
+    }
+    for name in ["a.checkpoint", "a.lock", "a.safetensors"] {
+        let place = Place { model: folder.path().join("a.safetensors"), journal: folder.path().join(name) };
+        let mut watch = Watch { interrupt: None, show: &mut |_| () };
+        let error = train(&small(), &Files::default(), &place, Beginning::default(), &mut watch).unwrap_err();
         assert!(error.to_string().contains("would be written over"), "{error}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
