@@ -21,10 +21,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from alternate import ROOT, keep, machine  # noqa: E402
 from steps.run import Side  # noqa: E402
 
-# work, channels, side, batch, depth, width; the bar of the speed over PyTorch's
+
+
+def chain(depth):
+    return ["dncnn", f"depth={depth}", "width=64", "batch_norm=false"]
+
+
+# work, channels, side, batch; the network; the bar of the speed over PyTorch's. U is the network that `ravine train` takes by default.
 WORKLOADS = {
-    "T": ("train", 1, 40, 16, 8, 64, 2.3),
-    "I": ("infer", 1, 256, 1, 17, 64, 2.4),
+    "T": ("train", 1, 40, 16, chain(8), 2.3),
+    "I": ("infer", 1, 256, 1, chain(17), 2.4),
+    "U": ("train", 1, 64, 16, ["unet", "width=32", "growth=1.5", "scales=3", "blocks=2"], 2.0),
 }
 KERNELS = ["16x16", "32x32", "48x48", "64x64", "96x96", "128x128", "1x64", "64x1", "3x64", "64x3", "12x64", "64x12", "1:64x64", "1:256x64"]
 LEVELS = ["avx512", "avx2", "baseline"]
@@ -50,13 +57,12 @@ def main():
 
 
 def measure(asked, target, name, threads):
-    work, channels, side, batch, depth, width, bar = WORKLOADS[name]
+    work, channels, side, batch, network, bar = WORKLOADS[name]
     common = [work, str(threads), str(channels), str(side), str(batch)]
-    network = ["dncnn", f"depth={depth}", f"width={width}", "batch_norm=false"]
     os.environ["OMP_NUM_THREADS"] = str(threads)
     sides = {
         "ravine": Side([target + "network_speed", *common, *network]),
-        "torch": Side([asked.python, "benches/networks/torch_network.py", *common, str(depth), str(width)]),
+        "torch": Side([asked.python, "benches/networks/torch_network.py", *common, *network]),
     }
     for _ in range(STARTS):
         for s in sides.values():
