@@ -2,7 +2,7 @@
 //!
 //! Drawing a scene takes milliseconds, a crop of it microseconds. So each place in the batch has a *sheet*, a part of a scene some
 //! crops wide, from which it takes its crop of every step: a random square of it in one of eight orientations. A sheet serves until it
-//! has given each of its pixels about [`VIEWS`] times; then the next one is drawn. The places change sheets at different steps, so
+//! has given each of its pixels about 4 times; then the next one is drawn. The places change sheets at different steps, so
 //! that all steps cost the same. Which sheet, and which crop, follow from the key; what is kept in memory changes nothing but the time.
 //!
 //! 12 000 grey crops of 40 × 40, beside as many of the photographs of BSDS500 train (8-bit levels):

@@ -8,7 +8,7 @@
 //! div D(f) ≈ ⟨b, D(f + εb) − D(f)⟩/ε, b = ±1 at random (Hutchinson 1990), ε = σ/10.
 //!
 //! It knows nothing of how D works, and it is wrong where the noise is not white or σ is not the noise's. Where black or white cut
-//! the noise off, the three parts of the formula are weighted pixel by pixel: see [`cut_off`](self::cut_off).
+//! the noise off, the three parts of the formula are weighted pixel by pixel: see `cut_off`.
 
 mod cut_off;
 
