@@ -5,6 +5,7 @@ use crate::exit::{Failure, Result};
 use clap::{Args, Parser};
 use ravine::Named;
 use ravine::optim::parameter::Setting;
+use std::collections::BTreeMap;
 
 /// Restore noisy pictures by minimising an energy, and know how far the answer can still be from the best one.
 #[derive(Debug, Parser)]
@@ -41,6 +42,39 @@ pub(crate) fn named(target: &mut Named, name: &Option<String>, set: &[(String, S
         *target = Named::new(name);
     }
     target.set.extend(set.iter().cloned());
+}
+
+/// Schedules of a rule's knobs, as typed.
+#[derive(Debug, Args)]
+pub(crate) struct Schedules {
+    /// How eta changes over the steps (`ravine list schedules`), warm-up*cosine for a product; gamma:cosine for gamma or another knob,
+    /// also gradient-noise; may be repeated [default: constant; one-cycle over all steps where a network is trained]
+    #[arg(long, value_name = "NAME")]
+    schedule: Vec<String>,
+    /// A knob of eta's schedule, warm-up.steps=50 of a factor of it; gamma:steps=50 of that of gamma
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set_schedule: Vec<(String, Setting)>,
+}
+
+impl Schedules {
+    /// Writes them over the schedule of `eta` and those of the `others`.
+    pub(crate) fn write(&self, eta: &mut Option<Named>, others: &mut BTreeMap<String, Named>) {
+        let mut write = |text: &str, change: &dyn Fn(&mut Named, &str)| {
+            let (knob, rest) = text.split_once(':').unwrap_or(("eta", text));
+            let constant = || Named::new("constant");
+            let schedule = match knob {
+                "eta" => eta.get_or_insert_with(constant),
+                _ => others.entry(knob.into()).or_insert_with(constant),
+            };
+            change(schedule, rest);
+        };
+        for text in &self.schedule {
+            write(text, &|schedule, name| named(schedule, &Some(name.into()), &[]));
+        }
+        for (text, value) in &self.set_schedule {
+            write(text, &|schedule, knob| named(schedule, &None, &[(knob.into(), value.clone())]));
+        }
+    }
 }
 
 /// How many threads work.

@@ -2,7 +2,7 @@
 
 mod plot;
 
-use crate::args::{named, setting};
+use crate::args::{Schedules, named, setting};
 use crate::bound;
 use crate::exit::{Exit, Failure, Result};
 use crate::output::Output;
@@ -12,7 +12,7 @@ use ravine::descend::{Descended, Ground, Row, descend};
 use ravine::optim::StopReason;
 use ravine::optim::parameter::Setting;
 use ravine::recipe::{Descending, Precision};
-use ravine::{Auto, Named, Recipe, Settled};
+use ravine::{Auto, Recipe, Settled};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,13 +42,8 @@ pub(crate) struct Options {
     /// A knob of the rule, such as eta=0.01 or bias_correction=false; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, Setting)>,
-    /// How eta changes over the steps (`ravine list schedules`), warm-up*cosine for a product; gamma:cosine for gamma or another knob,
-    /// also gradient-noise; may be repeated
-    #[arg(long, value_name = "NAME")]
-    schedule: Vec<String>,
-    /// A knob of eta's schedule, warm-up.steps=50 of a factor of it; gamma:steps=50 of that of gamma
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
-    set_schedule: Vec<(String, Setting)>,
+    #[command(flatten)]
+    schedules: Schedules,
     /// Answer with an average of the points: one that forgets (B = 0.99, say), or the mean of all after the first N
     #[arg(long, value_name = "ema:B|swa:N")]
     average: Option<String>,
@@ -90,18 +85,6 @@ pub(crate) struct Options {
     json: bool,
 }
 
-/// `gamma:cosine` is about gamma, `cosine` about eta.
-fn of_knob(text: &str) -> (&str, &str) {
-    text.split_once(':').unwrap_or(("eta", text))
-}
-
-fn schedule_of<'a>(asked: &'a mut Descending, knob: &str) -> &'a mut Named {
-    match knob {
-        "eta" => asked.schedule.get_or_insert_with(|| Named::new("constant")),
-        _ => asked.schedules.entry(knob.into()).or_insert_with(|| Named::new("constant")),
-    }
-}
-
 fn precision(text: &str) -> std::result::Result<Precision, String> {
     match text {
         "f32" => Ok(Precision::F32),
@@ -122,14 +105,7 @@ impl Options {
         };
         named(&mut asked.surface, &self.surface, &self.set_surface);
         named(&mut asked.rule, &self.rule, &self.set);
-        for text in &self.schedule {
-            let (knob, name) = of_knob(text);
-            named(schedule_of(&mut asked, knob), &Some(name.into()), &[]);
-        }
-        for (text, value) in &self.set_schedule {
-            let (knob, name) = of_knob(text);
-            named(schedule_of(&mut asked, knob), &None, &[(name.into(), value.clone())]);
-        }
+        self.schedules.write(&mut asked.schedule, &mut asked.schedules);
         asked.average = self.average.clone().or(asked.average);
         asked.start = self.start.clone().or(asked.start);
         asked.steps = self.steps.unwrap_or(asked.steps);

@@ -1,13 +1,13 @@
 //! What a training can be asked.
 
-use crate::args::{named, setting};
+use crate::args::{Schedules, named, setting};
 use crate::exit::{Failure, Result};
 use clap::Args;
 use ravine::net::Loss;
 use ravine::net::pairs::{Span, family::Kind};
 use ravine::optim::parameter::Setting;
 use ravine::recipe::Training;
-use ravine::{Auto, Named, Recipe};
+use ravine::{Auto, Recipe};
 use std::path::PathBuf;
 
 /// What is asked of a training, without the files.
@@ -39,13 +39,8 @@ pub(crate) struct Asking {
     /// A knob of the rule, such as eta=0.001; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, Setting)>,
-    /// How eta changes over the steps (`ravine list schedules`); gamma:cosine for gamma or another knob, also gradient-noise; may be
-    /// repeated [default: one-cycle over all steps]
-    #[arg(long, value_name = "NAME")]
-    schedule: Vec<String>,
-    /// A knob of eta's schedule; gamma:steps=50 of that of gamma
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
-    set_schedule: Vec<(String, Setting)>,
+    #[command(flatten)]
+    schedules: Schedules,
     /// Answer with an average of the weights: one that forgets (B = 0.999, say), or the mean of all after the first N
     #[arg(long, value_name = "ema:B|swa:N")]
     average: Option<String>,
@@ -104,24 +99,6 @@ fn batch(text: &str) -> std::result::Result<Batch, String> {
     }
 }
 
-/// `gamma:cosine` is about gamma, `cosine` about eta.
-fn of_knob(text: &str) -> (&str, &str) {
-    text.split_once(':').unwrap_or(("eta", text))
-}
-
-fn schedule_of<'a>(asked: &'a mut Training, knob: &str) -> &'a mut Named {
-    if knob != "eta" {
-        return asked.schedules.entry(knob.into()).or_insert_with(|| Named::new("constant"));
-    }
-    if asked.schedule.is_auto() {
-        asked.schedule = Auto::Given(Named::new("constant"));
-    }
-    match &mut asked.schedule {
-        Auto::Given(schedule) => schedule,
-        Auto::Auto => unreachable!("it was given a line above"),
-    }
-}
-
 impl Asking {
     /// The recipe's, and what the command line says over it.
     pub(crate) fn asked(&self) -> Result<Training> {
@@ -134,14 +111,9 @@ impl Asking {
         };
         named(&mut asked.network, &self.network, &self.set_network);
         named(&mut asked.rule, &self.rule, &self.set);
-        for text in &self.schedule {
-            let (knob, name) = of_knob(text);
-            named(schedule_of(&mut asked, knob), &Some(name.into()), &[]);
-        }
-        for (text, value) in &self.set_schedule {
-            let (knob, name) = of_knob(text);
-            named(schedule_of(&mut asked, knob), &None, &[(name.into(), value.clone())]);
-        }
+        let mut eta = asked.schedule.given().cloned();
+        self.schedules.write(&mut eta, &mut asked.schedules);
+        asked.schedule = eta.map_or(Auto::Auto, Auto::Given);
         asked.channels = self.channels.unwrap_or(asked.channels);
         asked.sigma = self.sigma.map_or(asked.sigma, Auto::Given);
         asked.noise = self.noise.unwrap_or(asked.noise);
