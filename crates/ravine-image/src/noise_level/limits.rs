@@ -28,6 +28,11 @@ impl Limits {
         }
     }
 
+    /// Whether there is one.
+    pub fn cut(&self) -> bool {
+        self.low.is_finite() || self.high.is_finite()
+    }
+
     pub(super) fn holds(&self, v: f32) -> bool {
         v <= self.low || v >= self.high
     }

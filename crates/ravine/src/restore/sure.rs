@@ -14,8 +14,8 @@ mod cut_off;
 
 use crate::error::Result;
 use cut_off::Weights;
-use ravine_image::Image;
 use ravine_image::noise_level::Limits;
+use ravine_image::{Grid, Image};
 use ravine_optim::parameter::Range;
 use ravine_optim::{Random, Stream, vector};
 use rayon::prelude::*;
@@ -67,22 +67,33 @@ impl<'a> Probe<'a> {
 
     /// From D(f) and D(f + εb).
     pub fn sure(&self, answer: &Image, changed_answer: &Image) -> Sure {
-        let (f, changed) = (self.f.pixels(), self.changed.pixels());
-        let (u, v) = (answer.pixels(), changed_answer.pixels());
-        let n = f.len() as f64;
+        let n = self.f.pixels().len() as f64;
         let variance = self.sigma * self.sigma;
-        let (plane, width) = (self.f.grid().height * self.f.grid().width, self.f.grid().width);
-        // εb as it was after rounding to f32: ⟨εb, D(f + εb) − D(f)⟩/ε².
-        let [error, moved, through, square] = vector::sums(f.len(), |i| {
-            let (r, e) = (u[i] as f64 - f[i] as f64, changed[i] as f64 - f[i] as f64);
-            let moved = e * (v[i] as f64 - u[i] as f64);
-            let (c, i) = (i / plane, i % plane);
-            let Weights { shift, noise, slope } = Weights::at(i, self.f.plane(c), width, self.limits[c], self.sigma);
-            [r * r - 2.0 * shift * r - noise * variance, moved, slope * moved, e * e]
-        });
+        let [error, moved, through, square] = match self.limits.iter().any(|limits| limits.cut()) {
+            true => self.sums(answer, changed_answer, |i| {
+                let Grid { height, width, .. } = self.f.grid();
+                let (c, i) = (i / (height * width), i % (height * width));
+                Weights::at(i, self.f.plane(c), width, self.limits[c], self.sigma)
+            }),
+            false => self.sums(answer, changed_answer, |_| Weights::STEIN),
+        };
         let mse = error / n + 2.0 * variance * through / square;
         let divergence = moved / square;
         Sure { mse, psnr: (mse > KNOWN * variance).then(|| -10.0 * mse.log10()), divergence }
+    }
+
+    /// Over all pixels: the error without the divergence, ⟨εb, D(f + εb) − D(f)⟩ without and with its weights, ‖εb‖²; εb as it was
+    /// after rounding to f32.
+    fn sums(&self, answer: &Image, changed_answer: &Image, weights: impl Fn(usize) -> Weights + Sync) -> [f64; 4] {
+        let (f, changed) = (self.f.pixels(), self.changed.pixels());
+        let (u, v) = (answer.pixels(), changed_answer.pixels());
+        let variance = self.sigma * self.sigma;
+        vector::sums(f.len(), |i| {
+            let (r, e) = (u[i] as f64 - f[i] as f64, changed[i] as f64 - f[i] as f64);
+            let moved = e * (v[i] as f64 - u[i] as f64);
+            let Weights { shift, noise, slope } = weights(i);
+            [r * r - 2.0 * shift * r - noise * variance, moved, slope * moved, e * e]
+        })
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Weights {
 }
 
 impl Weights {
+    /// Of a pixel far from the limits.
+    pub(super) const STEIN: Weights = Weights { shift: 0.0, noise: 1.0, slope: 1.0 };
     /// Of a pixel whose error is what it was changed by.
     const NOISELESS: Weights = Weights { shift: 0.0, noise: 0.0, slope: 0.0 };
 
@@ -48,7 +50,7 @@ impl Weights {
     fn of(f: f32, limits: Limits, sigma: f64) -> Weights {
         let (above, below) = ((f - limits.low) as f64 / sigma, (limits.high - f) as f64 / sigma);
         if above > 3.0 && below > 3.0 {
-            return Weights { shift: 0.0, noise: 1.0, slope: 1.0 };
+            return Weights::STEIN;
         }
         let both = |of: &[f64; 4]| (at(of, above), at(of, below));
         let ((up, down), kappa, gamma) = (both(&ALPHA), both(&KAPPA), both(&GAMMA));
