@@ -4,11 +4,11 @@
 ///
 /// ```
 /// use ravine_show::plot::number::short;
-/// assert_eq!([0.0, 1.0 / 3.0, -0.00125, 24.199999999999996, 123456.7].map(short), ["0", "0.33333", "-0.00125", "24.2", "123460"]);
+/// assert_eq!([-0.0, 1.0 / 3.0, -0.00125, 24.199999999999996, 123456.7].map(short), ["0", "0.33333", "-0.00125", "24.2", "123460"]);
 /// assert_eq!([1.5e-7, 2e30, f64::INFINITY].map(short), ["1.5·10⁻⁷", "2·10³⁰", "inf"]);
 /// ```
 pub fn short(v: f64) -> String {
-    let rounded: f64 = format!("{v:.4e}").parse().unwrap_or(v);
+    let rounded = format!("{v:.4e}").parse().unwrap_or(v) + 0.0; // of two zeros the one without a sign
     if rounded == 0.0 || !rounded.is_finite() || (1e-4..1e6).contains(&rounded.abs()) {
         return format!("{rounded}");
     }

@@ -112,4 +112,14 @@ mod tests {
         assert_eq!((black.shift, black.noise, black.slope), (-white.shift, white.noise, white.slope));
         assert!(black.shift < 0.0); // noise would have made it darker still
     }
+
+    #[test]
+    fn what_was_black_before_there_was_noise_has_none() {
+        let limits = Limits { low: 0.0, high: f32::INFINITY };
+        let of = |plane: &[f32; 9]| Weights::at(4, plane, 3, limits, 0.1);
+        let (black, mut plane) = (of(&[0.0; 9]), [0.0; 9]);
+        assert_eq!((black.shift, black.noise, black.slope), (0.0, 0.0, 0.0));
+        plane[8] = 0.05;
+        assert!(of(&plane).shift < 0.0 && of(&plane).noise < 0.0);
+    }
 }
