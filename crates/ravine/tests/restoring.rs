@@ -1,10 +1,10 @@
 //! What ends a restoration before its time, what its recipe then says, and when the error is estimated.
 
 use ravine::image::{Grid, Image, Picture, metric, noise, picture::Depth, scene};
-use ravine::optim::StopReason;
+use ravine::optim::{Measure, StopReason};
 use ravine::recipe::{Restoration, Span, Target};
 use ravine::restore::{Ended, Restored, Watch, lambda, restore};
-use ravine::{Auto, Error, image::Energy};
+use ravine::{Auto, Error, Named, image::Energy};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -79,6 +79,36 @@ fn the_error_is_estimated_of_what_is_answered() {
     assert!(psnr(|a| a.range = Auto::Given(Span::Between(-9.0, 9.0))).is_some());
     assert_eq!(psnr(|a| a.range = Auto::Given(Span::Between(0.4, 0.6))), None);
     assert_eq!(psnr(|a| a.strength = Some(0.5)), None);
+}
+
+/// A heavy ball swings about the minimiser, so the best iterate need not be the last.
+#[test]
+fn the_error_is_estimated_by_as_many_iterations_as_gave_the_answer() {
+    let picture = noisy(25.0, 7);
+    let run = |iterations: u64| {
+        let asked = Restoration {
+            sigma: Auto::Given(25.0),
+            method: Auto::Given("tikhonov".into()),
+            lambda: Auto::Given(1.0),
+            rule: Some(Named { name: "momentum".into(), set: [("gamma".into(), 0.9999.into())].into() }),
+            until: Some(Target::Gap(1e-12)),
+            max_iterations: Some(iterations),
+            ..Restoration::default()
+        };
+        let (mut best, mut least) = (0, f64::INFINITY);
+        let mut observe = |m: &Measure| {
+            if let Some(gap) = m.certificate.map(|c| c.gap).filter(|gap| *gap < least) {
+                (best, least) = (m.iteration, gap);
+            }
+        };
+        (restore(&picture, &asked, &mut Watch { interrupt: None, observe: &mut observe }).unwrap(), best)
+    };
+    let swung = (40..80).map(run).find(|(ended, best)| *best < ended.iterations);
+    let (swung, best) = swung.expect("some run ends farther away than it has been");
+    let (straight, _) = run(best);
+    assert_eq!(swung.picture.image, straight.picture.image);
+    assert!(swung.estimated_psnr.is_some());
+    assert_eq!(swung.estimated_psnr, straight.estimated_psnr);
 }
 
 #[test]
