@@ -22,6 +22,7 @@ pub mod rule;
 pub mod schedule;
 pub mod solver;
 pub mod spectrum;
+pub mod statistics;
 pub mod surface;
 pub mod sweep;
 pub mod term;

@@ -24,6 +24,8 @@ pub enum Stream {
     Start,
     /// Weights of a network before the first step.
     Weights,
+    /// Which samples a resample of a bootstrap draws.
+    Resample,
 }
 
 /// A source of random numbers.
