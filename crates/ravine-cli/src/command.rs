@@ -7,6 +7,7 @@ mod demo;
 mod descend;
 mod estimate;
 mod eval;
+mod lesson;
 mod list;
 mod man;
 mod restore;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Compare(compare::Options),
     Demo(demo::Options),
     Descend(descend::Options),
+    Lesson(lesson::Options),
     Estimate(estimate::Options),
     Eval(eval::Options),
     List(list::Options),
@@ -42,6 +44,7 @@ pub(crate) fn run(command: Command, output: &mut Output, interrupt: &Arc<AtomicB
         Command::Compare(options) => options.run(output, interrupt),
         Command::Demo(options) => options.run(output, interrupt),
         Command::Descend(options) => options.run(output, interrupt),
+        Command::Lesson(options) => options.run(output, interrupt),
         Command::Estimate(options) => options.run(output, interrupt),
         Command::Eval(options) => options.run(output, interrupt),
         Command::List(options) => options.run(output),

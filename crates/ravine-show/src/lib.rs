@@ -1,5 +1,6 @@
-//! What a person looks at: figures and reports. Data in, files out; nothing here computes a picture.
+//! What a person looks at: figures, reports, and the lessons of the course.
 
+pub mod lesson;
 pub mod plot;
 pub mod report;
 

@@ -5,6 +5,7 @@
 
 pub mod base64;
 pub mod descent;
+pub mod lesson;
 pub mod restoration;
 
 use crate::escape;
@@ -39,6 +40,41 @@ pub enum Block {
     Figure(Figure),
     /// Numbers.
     Table(Table),
+    /// A formula, in the letters of the paper.
+    Formula(String),
+    /// One word that matters, and what it is about.
+    Verdict {
+        /// The word.
+        word: String,
+        /// What it is about.
+        of: String,
+    },
+    /// Statements, each of which was found true or not.
+    Cases(Vec<(String, bool)>),
+    /// Ways to other pages.
+    Links(Vec<Link>),
+    /// A table of contents.
+    Contents(Contents),
+}
+
+/// A way to another page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// What is read.
+    pub text: String,
+    /// The file, beside this one.
+    pub file: String,
+}
+
+/// Pages, with a line about each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// Above them.
+    pub caption: String,
+    /// Over the columns: that of the pages, then those of the lines.
+    pub header: Vec<String>,
+    /// The page, and what is said of it, a cell a column.
+    pub entries: Vec<(Link, Vec<String>)>,
 }
 
 /// A picture, encoded.
@@ -112,6 +148,22 @@ impl Block {
                 )
             }
             Block::Table(table) => writeln!(out, "{}", table.html()),
+            Block::Formula(formula) => writeln!(out, "<p class=\"formula\">{}</p>", escape(formula)),
+            Block::Verdict { word, of } => {
+                writeln!(out, "<p class=\"verdict\">{}: <strong>{}</strong></p>", escape(of), escape(word))
+            }
+            Block::Cases(cases) => {
+                let case = |(says, holds): &(String, bool)| {
+                    let (mark, word) = if *holds { ("✓", "holds") } else { ("✗", "does not hold") };
+                    format!("<li><span aria-hidden=\"true\">{mark}</span> {}: {word}</li>\n", escape(says))
+                };
+                writeln!(out, "<ul class=\"cases\">\n{}</ul>", cases.iter().map(case).collect::<String>())
+            }
+            Block::Links(links) => {
+                let all: Vec<String> = links.iter().map(Link::html).collect();
+                writeln!(out, "<nav aria-label=\"Lessons\">{}</nav>", all.join(" · "))
+            }
+            Block::Contents(contents) => writeln!(out, "{}", contents.html()),
         };
     }
 }
@@ -130,21 +182,41 @@ impl Picture {
     }
 }
 
+impl Link {
+    fn html(&self) -> String {
+        format!("<a href=\"{}\">{}</a>", escape(&self.file), escape(&self.text))
+    }
+}
+
 impl Table {
     fn html(&self) -> String {
-        let caption = escape(&self.caption);
-        let head: String = self.header.iter().map(|h| format!("<th scope=\"col\">{}</th>", escape(h))).collect();
-        let row = |cells: &Vec<String>| {
-            let cell = |(i, c): (usize, &String)| match i {
-                0 => format!("<th scope=\"row\">{}</th>", escape(c)),
-                _ => format!("<td>{}</td>", escape(c)),
-            };
-            format!("<tr>{}</tr>\n", cells.iter().enumerate().map(cell).collect::<String>())
-        };
-        let rows: String = self.rows.iter().map(row).collect();
-        format!(
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\n<table>\n<caption>{caption}</caption>\n\
-             <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>"
-        )
+        let rows = self.rows.iter().map(|row| row.iter().map(|cell| escape(cell)));
+        rows_html("numbers", &self.caption, &self.header, rows)
     }
+}
+
+impl Contents {
+    fn html(&self) -> String {
+        let rows =
+            self.entries.iter().map(|(page, cells)| std::iter::once(page.html()).chain(cells.iter().map(|cell| escape(cell))));
+        rows_html("contents", &self.caption, &self.header, rows)
+    }
+}
+
+/// A table of cells that are HTML. The first cell of a row names it.
+fn rows_html<R: Iterator<Item = String>>(class: &str, caption: &str, header: &[String], rows: impl Iterator<Item = R>) -> String {
+    let caption = escape(caption);
+    let head: String = header.iter().map(|h| format!("<th scope=\"col\">{}</th>", escape(h))).collect();
+    let row = |cells: R| {
+        let cell = |(i, c): (usize, String)| match i {
+            0 => format!("<th scope=\"row\">{c}</th>"),
+            _ => format!("<td>{c}</td>"),
+        };
+        format!("<tr>{}</tr>\n", cells.enumerate().map(cell).collect::<String>())
+    };
+    let rows: String = rows.map(row).collect();
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\n<table class=\"{class}\">\n\
+         <caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>"
+    )
 }

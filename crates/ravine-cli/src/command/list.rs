@@ -9,6 +9,7 @@ use ravine::optim::parameter::Described;
 use ravine::optim::term::TERMS;
 use ravine::optim::{rule, schedule, surface};
 use ravine::{METHODS, SOLVERS};
+use ravine_show::lesson::LESSONS;
 use serde::Serialize;
 
 /// List what there is to choose from
@@ -46,6 +47,7 @@ const KINDS: &[(&str, Entries)] = &[
     ("schedules", || {
         schedule::SCHEDULES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.parameters() }).collect()
     }),
+    ("lessons", || LESSONS.iter().map(|l| Entry { name: l.name, summary: l.claim, knobs: l.knobs() }).collect()),
 ];
 
 /// Things without knobs.

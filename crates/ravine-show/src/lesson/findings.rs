@@ -1,0 +1,153 @@
+//! What a lesson finds: cases, numbers, pictures. The verdict follows from the cases alone.
+
+use crate::plot::Figure;
+use crate::report::{Picture, Table};
+use ravine::optim::statistics::Interval;
+use serde::Serialize;
+use std::fmt;
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every case of it does.
+    Holds,
+    /// Some cases do, and some do not.
+    HoldsUnderConditions,
+    /// None does.
+    Refuted,
+}
+
+impl Verdict {
+    /// The verdict on a claim that was cut into `cases`, of which there is at least one.
+    ///
+    /// ```
+    /// use ravine_show::lesson::{Case, Verdict};
+    /// let case = |holds| Case { says: "a square is not negative".into(), holds };
+    /// assert_eq!(Verdict::of(&[case(true), case(true)]), Verdict::Holds);
+    /// assert_eq!(Verdict::of(&[case(true), case(false)]), Verdict::HoldsUnderConditions);
+    /// assert_eq!(Verdict::of(&[case(false)]), Verdict::Refuted);
+    /// ```
+    pub fn of(cases: &[Case]) -> Verdict {
+        match cases.iter().filter(|c| c.holds).count() {
+            0 => Verdict::Refuted,
+            n if n == cases.len() => Verdict::Holds,
+            _ => Verdict::HoldsUnderConditions,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Verdict::Holds => "holds",
+            Verdict::HoldsUnderConditions => "holds under conditions",
+            Verdict::Refuted => "refuted",
+        })
+    }
+}
+
+/// A statement of which measurement says whether it is true. A claim is the conjunction of its cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Case {
+    /// The statement, as the lecture would have it.
+    pub says: String,
+    /// Whether it was found to be so.
+    pub holds: bool,
+}
+
+/// What theory foretells of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Theory {
+    /// The value.
+    pub value: f64,
+    /// How far the measured value may lie from it, absolutely.
+    pub tolerance: f64,
+}
+
+/// A measured number.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Number {
+    /// What was measured.
+    pub name: String,
+    /// The value.
+    pub value: f64,
+    /// Where the value lies with a probability of 95 %, were it measured again with other seeds; absent where nothing is random.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<[f64; 2]>,
+    /// The unit; empty for pure numbers.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub unit: &'static str,
+    /// What theory foretells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theory: Option<Theory>,
+}
+
+impl Number {
+    /// A number that is not random.
+    pub fn new(name: impl Into<String>, value: f64) -> Self {
+        Number { name: name.into(), value, interval: None, unit: "", theory: None }
+    }
+
+    /// A number that is known within an interval.
+    pub fn within(name: impl Into<String>, found: Interval) -> Self {
+        Number { interval: Some([found.low, found.high]), ..Number::new(name, found.value) }
+    }
+
+    /// In this unit.
+    pub fn of(self, unit: &'static str) -> Self {
+        Number { unit, ..self }
+    }
+
+    /// Beside its theory, which allows for an absolute difference of `tolerance`.
+    pub fn beside(self, value: f64, tolerance: f64) -> Self {
+        Number { theory: Some(Theory { value, tolerance }), ..self }
+    }
+
+    /// Whether the value is as theory foretells, where it does.
+    ///
+    /// ```
+    /// use ravine_show::lesson::Number;
+    /// assert!(Number::new("slope", -1.02).beside(-1.0, 0.1).agrees());
+    /// assert!(!Number::new("slope", f64::NAN).beside(-1.0, 0.1).agrees());
+    /// ```
+    pub fn agrees(&self) -> bool {
+        self.theory.is_none_or(|t| (self.value - t.value).abs() <= t.tolerance)
+    }
+}
+
+/// All that a lesson finds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Findings {
+    /// The claim, cut into what can be true or false. At least one.
+    pub cases: Vec<Case>,
+    /// What was measured, the clock aside.
+    pub numbers: Vec<Number>,
+    /// What was measured by the clock, or of memory.
+    pub timing: Vec<Number>,
+    /// What was learnt, in two or three plain sentences.
+    pub sentences: Vec<String>,
+    /// What was drawn.
+    pub figures: Vec<Figure>,
+    /// What is better read than drawn.
+    pub tables: Vec<Table>,
+    /// What was restored.
+    pub pictures: Vec<Picture>,
+}
+
+impl Findings {
+    /// With one more case.
+    pub fn case(&mut self, says: impl Into<String>, holds: bool) {
+        self.cases.push(Case { says: says.into(), holds });
+    }
+
+    /// With one more number.
+    pub fn number(&mut self, number: Number) {
+        self.numbers.push(number);
+    }
+
+    /// With one more sentence.
+    pub fn say(&mut self, sentence: impl Into<String>) {
+        self.sentences.push(sentence.into());
+    }
+}
