@@ -151,6 +151,8 @@ pub struct Taught {
     pub pictures: Vec<Picture>,
 }
 
+type Teach = fn(Effort, &[(String, Setting)], &Desk<'_>) -> Result<Taught>;
+
 /// A line of [`LESSONS`].
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
@@ -161,7 +163,7 @@ pub struct Row {
     /// What the lecture says.
     pub claim: &'static str,
     knobs: fn() -> Vec<Described>,
-    teach: fn(Effort, &[(String, Setting)], &Desk<'_>) -> Result<Taught>,
+    teach: Teach,
 }
 
 impl Row {

@@ -4,6 +4,7 @@
 
 use super::path::{Path, walk};
 use super::{Desk, Effort, Findings, Lesson, Number, Part};
+use crate::plot::number::short;
 use crate::plot::{Chart, ContourMap, Curve, Figure, Panel, Scale};
 use ravine::Result;
 use ravine::optim::parameter::{Parameter, Range, Visitor};
@@ -181,7 +182,7 @@ fn figure(surface: &mut Surface, path: &Path, eta: f64, stability: Vec<Curve>) -
         surface.value(&[x, y])
     });
     let minima = surface.optima().iter().map(|o| (o.x[0], o.x[1])).collect();
-    let way = Curve { label: format!("gradient descent, η = {eta}"), points: path.plane() };
+    let way = Curve { label: format!("gradient descent, η = {}", short(eta)), points: path.plane() };
     let chart = Chart {
         title: "A quadratic: η < 2/L goes down, η > 2/L diverges".into(),
         x_label: "step".into(),
