@@ -1,10 +1,11 @@
-//! Figures: panels of curves and of contour maps, as SVG, as PNG, or as text for a terminal.
+//! Figures: panels of curves, of contour maps and of heat maps, as SVG, as PNG, or as text for a terminal.
 //!
-//! The only file that knows the plotting crate. Data in, pictures out: a [`Figure`] is plain data, and whoever has something to show
+//! The only module that knows the plotting crate. Data in, pictures out: a [`Figure`] is plain data, and whoever has something to show
 //! ([`descent`], [`restoration`]) fills one in. Curves are told apart by colour (Okabe and Ito 2008, safe for colour-blind readers), by
 //! dash and by marker, so that a figure can be read in grey too.
 
 pub mod descent;
+pub mod heat;
 pub mod number;
 pub mod restoration;
 
@@ -17,6 +18,8 @@ use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
 use kuva::render::render::{Scene, render_multiple};
 use std::sync::Arc;
+
+pub use heat::HeatMap;
 
 /// A figure that could not be encoded.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,8 @@ pub enum Panel {
     Chart(Chart),
     /// Level lines of a surface, with paths.
     Contours(ContourMap),
+    /// A number over two others, by colour.
+    Heat(HeatMap),
 }
 
 /// How an axis is divided.
@@ -50,6 +55,18 @@ pub enum Scale {
     Linear,
     /// By powers of ten; what is not positive cannot be shown and is left out.
     Logarithmic,
+}
+
+impl Scale {
+    /// Where `v` is drawn.
+    fn of(self, v: f64) -> f64 {
+        if self == Scale::Logarithmic { v.log10() } else { v }
+    }
+
+    /// What is drawn at `place`.
+    fn back(self, place: f64) -> f64 {
+        if self == Scale::Logarithmic { 10f64.powf(place) } else { place }
+    }
 }
 
 /// One labelled line.
@@ -70,6 +87,8 @@ pub struct Chart {
     pub x_label: String,
     /// With its unit.
     pub y_label: String,
+    /// Of the x axis.
+    pub x_scale: Scale,
     /// Of the y axis.
     pub scale: Scale,
     /// The lines, in the order of the legend.
@@ -161,6 +180,7 @@ impl Panel {
         match self {
             Panel::Chart(c) => &c.title,
             Panel::Contours(c) => &c.title,
+            Panel::Heat(h) => &h.title,
         }
     }
 
@@ -183,6 +203,7 @@ impl Panel {
                 let ends: Vec<_> = ends.chain(c.minima.iter().map(|m| format!("minimum at {}", point(m)))).collect();
                 format!("Level lines over {} and {}. {}.", c.labels[0], c.labels[1], ends.join("; "))
             }
+            Panel::Heat(h) => h.describe(),
         }
     }
 
@@ -190,6 +211,7 @@ impl Panel {
         let (plots, layout) = match self {
             Panel::Chart(c) => c.parts(),
             Panel::Contours(c) => c.parts(),
+            Panel::Heat(h) => h.parts(),
         };
         let layout = layout
             .with_width(PANEL.0)
@@ -209,21 +231,38 @@ impl Panel {
 impl Chart {
     fn parts(&self) -> (Vec<Plot>, Layout) {
         let (mut plots, mut legend) = (Vec::new(), Vec::new());
-        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        let (mut across, mut up) = (NOWHERE, NOWHERE);
         for (i, curve) in self.curves.iter().enumerate() {
             let points: Vec<(f64, f64)> = curve.points.iter().filter_map(|p| self.placed(*p)).collect();
             if points.is_empty() {
                 continue;
             }
-            (low, high) = points.iter().fold((low, high), |(l, h), p| (l.min(p.1), h.max(p.1)));
+            for p in &points {
+                across = (across.0.min(p.0), across.1.max(p.0));
+                up = (up.0.min(p.1), up.1.max(p.1));
+            }
             plots.extend(styled(i, points));
             legend.push(entry(&curve.label, COLOURS[i % COLOURS.len()], MARKERS[i % MARKERS.len()]));
         }
-        let layout = match (plots.is_empty(), self.scale) {
-            (true, _) => Layout::new((0.0, 1.0), (0.0, 1.0)),
-            (false, Scale::Linear) => level(Layout::auto_from_plots(&plots), low, high),
-            (false, Scale::Logarithmic) => decades(Layout::auto_from_plots(&plots), low, high),
+        let mut layout = match plots.is_empty() {
+            true => Layout::new((0.0, 1.0), (0.0, 1.0)),
+            false => Layout::auto_from_plots(&plots),
         };
+        if !plots.is_empty() {
+            layout = match self.scale {
+                Scale::Linear => level(layout, up),
+                Scale::Logarithmic => {
+                    let (first, last, step) = decades(up);
+                    let layout = layout.with_y_axis_min(first).with_y_axis_max(last);
+                    layout.with_y_tick_step(step).with_y_tick_format(powers_of_ten())
+                }
+            };
+            if self.x_scale == Scale::Logarithmic {
+                let (first, last, step) = decades(across);
+                let wide = layout.with_x_axis_min(first).with_x_axis_max(last);
+                layout = wide.with_x_tick_step(step).with_x_tick_format(powers_of_ten());
+            }
+        }
         (
             plots,
             layout
@@ -233,16 +272,19 @@ impl Chart {
         )
     }
 
-    /// Where a point lies on the axes: y or log₁₀ y. Nowhere, if it is not finite, not positive on a logarithmic axis, or beyond
-    /// ±1e100, which no axis of ours can show beside anything else.
+    /// Where a point lies on the axes: a coordinate or its log₁₀. Nowhere, if it is not finite, not positive on a logarithmic axis, or
+    /// beyond ±1e100, which no axis of ours can show beside anything else.
     fn placed(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
-        let y = if self.scale == Scale::Logarithmic { y.log10() } else { y };
-        (x.is_finite() && y.abs() <= 1e100).then_some((x, y))
+        let (x, y) = (self.x_scale.of(x), self.scale.of(y));
+        (x.abs() <= 1e100 && y.abs() <= 1e100).then_some((x, y))
     }
 }
 
+/// The ends of a range that holds nothing yet.
+const NOWHERE: (f64, f64) = (f64::INFINITY, f64::NEG_INFINITY);
+
 /// The axis of y from `low` to `high`; where both are the same, from 0 to somewhat beyond, or around 0.
-fn level(layout: Layout, low: f64, high: f64) -> Layout {
+fn level(layout: Layout, (low, high): (f64, f64)) -> Layout {
     let layout = layout.with_y_tick_format(TickFormat::Custom(Arc::new(number::short)));
     match high - low <= 1e-9 * high.abs() {
         false => layout,
@@ -251,13 +293,15 @@ fn level(layout: Layout, low: f64, high: f64) -> Layout {
     }
 }
 
-/// The axis of log₁₀ y from `low` to `high`: whole powers of ten, at most nine of them named.
-fn decades(layout: Layout, low: f64, high: f64) -> Layout {
+/// An axis of logarithms from `low` to `high`: its ends, whole powers of ten, and the step of those that are named, at most nine.
+fn decades((low, high): (f64, f64)) -> (f64, f64, f64) {
     let step = ((high - low) / 8.0).ceil().max(1.0);
-    let (first, last) = ((low / step).floor() * step, (high / step).ceil() * step);
-    let last = last.max(first + step);
-    let named = TickFormat::Custom(Arc::new(|exponent: f64| number::power_of_ten(exponent.round() as i64)));
-    layout.with_y_axis_min(first).with_y_axis_max(last).with_y_tick_step(step).with_y_tick_format(named)
+    let first = (low / step).floor() * step;
+    (first, ((high / step).ceil() * step).max(first + step), step)
+}
+
+fn powers_of_ten() -> TickFormat {
+    TickFormat::Custom(Arc::new(|exponent: f64| number::power_of_ten(exponent.round() as i64)))
 }
 
 /// A line in the `i`-th colour and dash, with a few markers of the `i`-th kind on it.
@@ -265,13 +309,14 @@ fn styled(i: usize, points: Vec<(f64, f64)>) -> [Plot; 2] {
     let colour = COLOURS[i % COLOURS.len()];
     let every = points.len().div_ceil(MARKED).max(1);
     let marked: Vec<(f64, f64)> = points.iter().skip(i % every).step_by(every).copied().collect();
-    let dash = match DASHES[i % DASHES.len()] {
-        "" => LineStyle::Solid,
-        dash => LineStyle::Custom(dash.into()),
-    };
-    let line = LinePlot::new().with_data(points).with_color(colour).with_stroke_width(2.0).with_line_style(dash);
+    let style = dashed(DASHES[i % DASHES.len()]);
+    let line = LinePlot::new().with_data(points).with_color(colour).with_stroke_width(2.0).with_line_style(style);
     let marks = ScatterPlot::new().with_data(marked).with_color(colour).with_size(4.0).with_marker(MARKERS[i % MARKERS.len()]);
     [line.into(), marks.into()]
+}
+
+fn dashed(dash: &str) -> LineStyle {
+    if dash.is_empty() { LineStyle::Solid } else { LineStyle::Custom(dash.into()) }
 }
 
 /// `text` if it has at most `most` characters, else its beginning; without what XML refuses, which the plotting crate lets pass.

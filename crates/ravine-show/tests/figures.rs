@@ -1,6 +1,7 @@
 //! Figures are well-formed, say everything they should, keep it inside the frame, and survive strange data.
 
 use ravine_show::plot::descent::{DescentPlot, Run, Slot};
+use ravine_show::plot::heat::{Axis, HeatMap};
 use ravine_show::plot::restoration::{Point, figure};
 use ravine_show::plot::{Chart, ContourMap, Curve, Figure, Panel, Scale};
 use roxmltree::{Document, Node};
@@ -20,6 +21,31 @@ fn descents() -> DescentPlot {
         map: Some(map),
         runs: vec![run("adam, η = 0.01", 0.03), run("momentum, γ = 0.9 and a label that is rather long", 0.05)],
         least: Some(0.0),
+    }
+}
+
+/// Iterations that heavy ball needs on a quadratic with curvatures 1 and 100, over η and γ.
+fn heat() -> HeatMap {
+    let eta = Axis { label: "learning rate η".into(), scale: Scale::Logarithmic, ends: (1e-3, 0.1) };
+    let gamma = Axis { label: "momentum γ".into(), scale: Scale::Linear, ends: (0.0, 0.975) };
+    let root = |h: f64, eta: f64, gamma: f64| {
+        let (b, d) = (1.0 + gamma - eta * h, (1.0 + gamma - eta * h).powi(2) - 4.0 * gamma);
+        if d < 0.0 { gamma.sqrt() } else { 0.5 * (b.abs() + d.sqrt()) }
+    };
+    let iterations = |eta: f64, gamma: f64| match root(1.0, eta, gamma).max(root(100.0, eta, gamma)) {
+        factor if factor < 1.0 => 1e-6f64.ln() / factor.ln(),
+        _ => f64::INFINITY,
+    };
+    let (across, up) = (eta.places(41), gamma.places(40));
+    HeatMap {
+        title: "Heavy ball on a ravine, κ = 100".into(),
+        measure: "iterations to 10⁻⁶".into(),
+        scale: Scale::Logarithmic,
+        values: up.iter().map(|g| across.iter().map(|e| iterations(*e, *g)).collect()).collect(),
+        absent: "diverges".into(),
+        lines: vec![Curve { label: "η = 2(1 + γ)/L".into(), points: up.iter().map(|g| (0.02 * (1.0 + g), *g)).collect() }],
+        marks: vec![Curve { label: "the best in theory".into(), points: vec![(4.0 / 121.0, (9.0f64 / 11.0).powi(2))] }],
+        axes: [eta, gamma],
     }
 }
 
@@ -82,7 +108,8 @@ fn box_of(text: Node) -> Option<[f64; 4]> {
 #[test]
 fn no_text_is_cut_off_or_covers_another() {
     let points: Vec<Point> = (0..9).map(|k| measured(k * 100, 15693.0 + 1e4 / (1.0 + k as f64))).collect();
-    for figure in [descents().figure(), figure("Total variation", &points)] {
+    let map = Figure { title: "t".into(), description: "d".into(), panels: vec![Panel::Heat(heat())] };
+    for figure in [descents().figure(), figure("Total variation", &points), map] {
         for svg in figure.panel_svgs() {
             let document = Document::parse(&svg).unwrap();
             let side = |name: &str| document.root_element().attribute(name).unwrap().parse::<f64>().unwrap();
@@ -104,7 +131,8 @@ fn no_text_is_cut_off_or_covers_another() {
 #[test]
 fn curves_differ_in_colour_dash_and_marker() {
     let curves = (0..5).map(|i| Curve::over_steps(&format!("curve {i}"), &[1.0 + i as f64, 2.0, 3.0])).collect();
-    let chart = Chart { title: "t".into(), x_label: "x".into(), y_label: "y".into(), scale: Scale::Linear, curves };
+    let chart =
+        Chart { title: "t".into(), x_label: "x".into(), y_label: "y".into(), x_scale: Scale::Linear, scale: Scale::Linear, curves };
     let svg = Figure { title: "t".into(), description: "d".into(), panels: vec![Panel::Chart(chart)] }.svg();
     for colour in ["#0072b2", "#d55e00", "#009e73", "#cc79a7"] {
         assert!(svg.to_lowercase().contains(colour), "{colour} is missing");
@@ -115,6 +143,51 @@ fn curves_differ_in_colour_dash_and_marker() {
             "{dash}"
         );
     }
+}
+
+#[test]
+fn a_heat_map_names_its_axes_its_colours_and_its_marks() {
+    let map = heat();
+    let svg = &Figure { title: "t".into(), description: "d".into(), panels: vec![Panel::Heat(map.clone())] }.panel_svgs()[0];
+    let document = Document::parse(svg).unwrap();
+    let texts = texts(&document);
+    for label in [
+        "Heavy ball on a ravine, κ = 100",
+        "colour: iterations to 10⁻⁶",
+        "learning rate η",
+        "momentum γ",
+        "diverges",
+        "η = 2(1 + γ)/L",
+        "the best in theory",
+        "0.01",
+        "100",
+    ] {
+        assert!(texts.iter().any(|t| t == label), "{label} is missing among {texts:?}");
+    }
+    let description = document.descendants().find(|n| n.has_tag_name(("http://www.w3.org/2000/svg", "desc"))).unwrap();
+    let absent = map.values.iter().flatten().filter(|v| !v.is_finite()).count();
+    assert!(absent > 100 && description.text().unwrap().contains(&format!("diverges: {absent} of 1640 cells")), "{description:?}");
+}
+
+/// Dark is low, pale is high: lightness rises with the value all the way, so that the map reads in grey.
+#[test]
+fn a_heat_map_reads_in_grey() {
+    let axis = |label: &str, n: usize| Axis { label: label.into(), scale: Scale::Linear, ends: (0.0, n as f64 - 1.0) };
+    let values = vec![(0..32).map(f64::from).collect()];
+    let map = HeatMap { axes: [axis("x", 32), axis("y", 1)], scale: Scale::Linear, values, lines: vec![], marks: vec![], ..heat() };
+    let svg = Figure { title: "t".into(), description: "d".into(), panels: vec![Panel::Heat(map)] }.svg();
+    let document = Document::parse(&svg).unwrap();
+    let tall = |n: &Node| n.attribute("height").and_then(|h| h.parse::<f64>().ok()).is_some_and(|h| h > 200.0);
+    let fills = document.descendants().filter(|n| n.has_tag_name(("http://www.w3.org/2000/svg", "rect")) && tall(n));
+    let lightness: Vec<f64> = fills
+        .filter_map(|n| n.attribute("fill").filter(|f| f.starts_with('#') && *f != "#ffffff"))
+        .map(|f| {
+            let channel = |at: usize| f64::from(u8::from_str_radix(&f[at..at + 2], 16).unwrap());
+            0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+        })
+        .collect();
+    assert_eq!(lightness.len(), 32, "{lightness:?}");
+    assert!(lightness.windows(2).all(|w| w[0] < w[1]) && lightness[31] - lightness[0] > 150.0, "{lightness:?}");
 }
 
 fn measured(iteration: u64, energy: f64) -> Point {
@@ -131,7 +204,14 @@ fn measured(iteration: u64, energy: f64) -> Point {
 fn a_constant_is_shown_above_a_zero_line() {
     let chart = |value: f64| {
         let curves = vec![Curve::over_steps("η", &[value; 5])];
-        let chart = Chart { title: "t".into(), x_label: "step".into(), y_label: "η".into(), scale: Scale::Linear, curves };
+        let chart = Chart {
+            title: "t".into(),
+            x_label: "step".into(),
+            y_label: "η".into(),
+            x_scale: Scale::Linear,
+            scale: Scale::Linear,
+            curves,
+        };
         let svg = Figure { title: "t".into(), description: "d".into(), panels: vec![Panel::Chart(chart)] }.svg();
         texts(&Document::parse(&svg).unwrap())
     };
@@ -150,11 +230,12 @@ fn what_is_unknown_has_no_panel() {
 
 #[test]
 fn strange_data_still_make_a_figure() {
-    let chart = |scale, values: &[f64]| {
+    let chart = |x_scale, scale, values: &[f64]| {
         Panel::Chart(Chart {
             title: "strange".into(),
             x_label: "x".into(),
             y_label: "y".into(),
+            x_scale,
             scale,
             curves: vec![Curve::over_steps("curve", values)],
         })
@@ -177,8 +258,15 @@ fn strange_data_still_make_a_figure() {
             &[1e-7, 1e-6],
             &[3.0, 3.0],
         ] {
-            panels.push(chart(scale, values));
+            panels.push(chart(Scale::Linear, scale, values));
+            panels.push(chart(Scale::Logarithmic, scale, values));
         }
+    }
+    let values: [&[&[f64]]; 5] =
+        [&[], &[&[f64::NAN, f64::INFINITY]], &[&[3.0, 3.0], &[3.0, 3.0]], &[&[-1.0, 0.0], &[1e300, 1e-300]], &[&[5.0]]];
+    for (values, scale) in values.iter().flat_map(|v| [(v, Scale::Linear), (v, Scale::Logarithmic)]) {
+        let values = values.iter().map(|row| row.to_vec()).collect();
+        panels.push(Panel::Heat(HeatMap { values, scale, ..heat() }));
     }
     for panel in panels {
         let figure = Figure { title: "strange".into(), description: String::new(), panels: vec![panel.clone()] };

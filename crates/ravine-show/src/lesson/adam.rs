@@ -134,6 +134,7 @@ impl Adam {
             title: "A constant gradient".into(),
             x_label: "log₁₀ of the step k".into(),
             y_label: "length of the step, in units of η".into(),
+            x_scale: Scale::Linear,
             scale: Scale::Linear,
             curves: vec![
                 curve("uncorrected", &plain.length),
@@ -145,6 +146,7 @@ impl Adam {
             title: "The averages of a gradient of 1".into(),
             x_label: "log₁₀ of the step k".into(),
             y_label: "m, v, √v".into(),
+            x_scale: Scale::Linear,
             scale: Scale::Linear,
             curves: vec![
                 curve("m", &plain.m),

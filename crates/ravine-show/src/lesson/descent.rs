@@ -187,6 +187,7 @@ fn figure(surface: &mut Surface, path: &Path, eta: f64, stability: Vec<Curve>) -
         title: "A quadratic: η < 2/L goes down, η > 2/L diverges".into(),
         x_label: "step".into(),
         y_label: "J".into(),
+        x_scale: Scale::Linear,
         scale: Scale::Logarithmic,
         curves: stability,
     };

@@ -200,6 +200,7 @@ fn arrows(desk: &Desk<'_>) -> Result<Figure> {
         title: format!("The same η = {eta} and γ = {gamma}"),
         x_label: "step".into(),
         y_label: "J".into(),
+        x_scale: Scale::Linear,
         scale: Scale::Logarithmic,
         curves: vec![
             Curve { label: "Nesterov".into(), points: ahead.curve() },
@@ -225,6 +226,7 @@ fn steps(kappas: &[f64], rates: &[Vec<f64>]) -> Figure {
         title: "Steps to a tenth of the error".into(),
         x_label: "log₁₀ κ".into(),
         y_label: "steps".into(),
+        x_scale: Scale::Linear,
         scale: Scale::Logarithmic,
         curves: LAWS.iter().enumerate().map(curve).collect(),
     };

@@ -95,6 +95,7 @@ impl DescentPlot {
             title: "Learning rate".into(),
             x_label: "step".into(),
             y_label: "η".into(),
+            x_scale: Scale::Linear,
             scale: Scale::Linear,
             curves: rates,
         }));
@@ -114,6 +115,7 @@ impl DescentPlot {
             title: "Value over steps".into(),
             x_label: "step".into(),
             y_label: if self.least.is_some() { "J − J*" } else { "J" }.into(),
+            x_scale: Scale::Linear,
             scale: if logarithmic { Scale::Logarithmic } else { Scale::Linear },
             curves: self.runs.iter().map(excess).collect(),
         }
@@ -135,6 +137,7 @@ impl Slot {
             title: format!("Slot {}: {run}", self.name),
             x_label: "step".into(),
             y_label: self.name.clone(),
+            x_scale: Scale::Linear,
             scale: Scale::Linear,
             curves: self.coordinates.iter().enumerate().map(coordinate).collect(),
         }

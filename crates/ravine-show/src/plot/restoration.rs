@@ -26,7 +26,8 @@ pub fn figure(title: &str, points: &[Point]) -> Figure {
     };
     let chart = |title: &str, y_label: &str, scale, curves: Vec<Option<Curve>>| {
         let curves: Vec<Curve> = curves.into_iter().flatten().collect();
-        let chart = Chart { title: title.into(), x_label: "iteration".into(), y_label: y_label.into(), scale, curves };
+        let (title, x_label, y_label) = (title.into(), "iteration".into(), y_label.into());
+        let chart = Chart { title, x_label, y_label, x_scale: Scale::Linear, scale, curves };
         (!chart.curves.is_empty()).then_some(Panel::Chart(chart))
     };
     let energies = vec![curve("primal energy J(u)", &|p| Some(p.energy)), curve("dual energy D(p), a lower bound", &|p| p.dual)];
