@@ -10,6 +10,9 @@ use crate::solver::{Measure, Solver, State, StateVisitor, StopReason};
 use crate::update::Update;
 use crate::vector;
 
+/// A value that has grown by this factor will not come back.
+pub const RUNAWAY: f64 = 1e9;
+
 /// An objective going down by an update.
 ///
 /// ```

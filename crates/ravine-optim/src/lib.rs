@@ -26,6 +26,7 @@ pub mod statistics;
 pub mod surface;
 pub mod sweep;
 pub mod term;
+pub mod tune;
 pub mod update;
 pub mod vector;
 
@@ -48,4 +49,5 @@ pub use schedule::Schedule;
 pub use solver::{Measure, Outcome, Pace, Solver, State, StateVisitor, Stop, StopReason, run};
 pub use surface::Surface;
 pub use term::{Proximal, Smooth, Term};
+pub use tune::{Search, Tuned, tune};
 pub use update::Update;

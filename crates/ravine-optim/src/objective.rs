@@ -22,6 +22,10 @@ pub trait Objective<F: Float>: Send {
     fn value(&mut self, x: &[F]) -> f64;
     /// ∇J(x) into `gradient`; returns J(x).
     fn value_and_gradient(&mut self, x: &[F], gradient: &mut [F]) -> f64;
+    /// What a step costs: how many gradients, of one sample where J is a sum over samples.
+    fn gradients_per_step(&self) -> usize {
+        1
+    }
     /// The largest η at which plain gradient descent is known not to diverge, where one is known: 2/L, L a Lipschitz constant of ∇J.
     /// On a convex quadratic with its largest curvature as L it is sharp.
     fn stable_eta(&self) -> Option<f64> {

@@ -227,6 +227,9 @@ impl<F: Float> Objective<F> for Surface {
         }
         value
     }
+    fn gradients_per_step(&self) -> usize {
+        self.landscape.gradients_per_step()
+    }
     fn stable_eta(&self) -> Option<f64> {
         self.landscape.stable_eta()
     }
@@ -243,6 +246,8 @@ fn widen<F: Float>(x: &[F], wide: &mut [f64]) {
 pub(crate) trait Kind: Default {
     const NAME: &'static str;
     const SUMMARY: &'static str;
+    /// Whether it is made of drawn samples, others for each seed.
+    const DRAWN: bool;
     fn parameters(&mut self, visit: Visitor<'_>);
     /// `batch` as asked for: `None` where nothing was said.
     fn surface(self, batch: Option<Batch>, seed: u64) -> Result<Surface>;
@@ -251,6 +256,7 @@ pub(crate) trait Kind: Default {
 impl<T: Formula> Kind for T {
     const NAME: &'static str = T::NAME;
     const SUMMARY: &'static str = T::SUMMARY;
+    const DRAWN: bool = false;
     fn parameters(&mut self, visit: Visitor<'_>) {
         Formula::parameters(self, visit);
     }
@@ -273,13 +279,15 @@ pub struct Row {
     pub name: &'static str,
     /// The formula and what it is good for.
     pub summary: &'static str,
+    /// Whether it is made of drawn samples, others for each seed.
+    pub drawn: bool,
     knobs: fn() -> Vec<Described>,
     build: Build,
 }
 
 impl Row {
     const fn of<K: Kind>() -> Row {
-        Row { name: K::NAME, summary: K::SUMMARY, knobs: knobs_of::<K>, build: build_of::<K> }
+        Row { name: K::NAME, summary: K::SUMMARY, drawn: K::DRAWN, knobs: knobs_of::<K>, build: build_of::<K> }
     }
 
     /// Its knobs with their defaults.

@@ -6,6 +6,7 @@ pub use ground::Ground;
 
 use crate::error::{Error, Result};
 use crate::recipe::{Descending, Named, Precision};
+use ravine_optim::descent::RUNAWAY;
 use ravine_optim::error::check_finite;
 use ravine_optim::parameter::{Range, Setting};
 use ravine_optim::{
@@ -23,9 +24,6 @@ const SHOWN: usize = 1000;
 
 /// What a schedule of the noise on the gradient is written under.
 const GRADIENT_NOISE: &str = "gradient-noise";
-
-/// A value that has grown by this factor will not come back.
-const RUNAWAY: f64 = 1e9;
 
 /// One step of a descent, as it is shown. Step 0 is the start. In JSON, which has no word for them, numbers that are not finite are
 /// absent.

@@ -154,6 +154,10 @@ impl<S: Samples> Objective<f64> for FiniteSum<S> {
         self.mean(|i, weight| self.samples.add_gradient(i, x, weight, gradient))
     }
 
+    fn gradients_per_step(&self) -> usize {
+        self.batch
+    }
+
     fn stable_eta(&self) -> Option<f64> {
         let whole = self.batch == self.samples.samples();
         Some(2.0 / if whole { self.samples.lipschitz() } else { self.samples.lipschitz_of_one() })

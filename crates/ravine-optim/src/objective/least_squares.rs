@@ -133,6 +133,7 @@ impl Kind for DrawnLeastSquares {
     const NAME: &'static str = "least-squares";
     const SUMMARY: &'static str =
         "mean of ½(⟨aᵢ, θ⟩ − yᵢ)² over drawn samples: what batch, one sample and mini-batch are compared on";
+    const DRAWN: bool = true;
 
     fn parameters(&mut self, visit: Visitor<'_>) {
         let number = |name, summary, value, range| Parameter { name, summary, value: Value::Number(value), range };

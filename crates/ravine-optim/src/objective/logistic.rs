@@ -177,6 +177,7 @@ impl Kind for DrawnLogistic {
     const NAME: &'static str = "logistic";
     const SUMMARY: &'static str =
         "mean of ln(1 + e^(−sᵢ⟨aᵢ, θ⟩)) + ρ/2‖θ‖² over drawn samples with rare features: where adaptive rules help";
+    const DRAWN: bool = true;
 
     fn parameters(&mut self, visit: Visitor<'_>) {
         let number = |name, summary, value, range| Parameter { name, summary, value: Value::Number(value), range };
