@@ -10,6 +10,9 @@ pub mod restoration;
 
 use crate::escape;
 use crate::plot::Figure;
+use ravine::Result;
+use ravine::image::io::{Format, WriteOptions, encode};
+use ravine::image::{self, Image, picture::Depth};
 use std::fmt::Write;
 
 /// What stands on the page, from top to bottom.
@@ -90,6 +93,26 @@ pub struct Picture {
     pub width: usize,
     /// Rows.
     pub height: usize,
+}
+
+impl Picture {
+    /// An image as an 8-bit PNG; of channels other than 1 or 3, the first one.
+    ///
+    /// # Errors
+    /// It holds NaN or ∞.
+    pub fn of(image: &Image, caption: &str, alternative: &str) -> Result<Self> {
+        let (width, height) = (image.grid().width, image.grid().height);
+        let png = encode(&image::Picture::new(shown(image), Depth::U8), Format::Png, &WriteOptions::default())?.bytes;
+        Ok(Picture { caption: caption.into(), alternative: alternative.into(), png, width, height })
+    }
+}
+
+/// As a screen can show it: one channel or three.
+fn shown(image: &Image) -> Image {
+    match image.grid().channels {
+        1 | 3 => image.clone(),
+        _ => Image::from_fn(image.grid().grey(), |_, y, x| image.at(0, y, x)),
+    }
 }
 
 /// Numbers in rows. The first cell of a row names it.

@@ -17,7 +17,7 @@ use ravine::image::{Degradation, Image, Picture, scene};
 use ravine::recipe::Restoration;
 use ravine::restore::{METHODS, Watch, Way};
 use ravine_show::plot::restoration::{Point, figure};
-use ravine_show::report::{Block, Report, Table};
+use ravine_show::report::{self, Block, Report, Table};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -156,12 +156,16 @@ impl Options {
     fn page(&self, clean: &Image, noisy: &Image, before: &Comparison, all: &[Shown]) -> Result<Report> {
         let decibel = |psnr: Option<f64>| psnr.map_or(String::new(), |p| format!(": {p:.2} dB"));
         let mut pictures = vec![
-            page::picture(clean, "clean, drawn by code", "a ravine at dusk with sky, rock, water, ropes and a caption")?,
-            page::picture(noisy, &format!("noisy, σ = {}{}", self.sigma, decibel(before.psnr)), "the same under heavy grain")?,
+            report::Picture::of(clean, "clean, drawn by code", "a ravine at dusk with sky, rock, water, ropes and a caption")?,
+            report::Picture::of(
+                noisy,
+                &format!("noisy, σ = {}{}", self.sigma, decibel(before.psnr)),
+                "the same under heavy grain",
+            )?,
         ];
         for shown in all {
             let caption = format!("{}{}", shown.line.method, decibel(shown.line.psnr));
-            pictures.push(page::picture(&shown.image, &caption, &format!("the picture restored by {}", shown.line.method))?);
+            pictures.push(report::Picture::of(&shown.image, &caption, &format!("the picture restored by {}", shown.line.method))?);
         }
         let cells = |row: String| row.split("  ").map(str::trim).filter(|c| !c.is_empty()).map(String::from).collect::<Vec<_>>();
         let mut blocks = vec![

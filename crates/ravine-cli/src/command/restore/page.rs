@@ -5,12 +5,11 @@ use crate::bound;
 use crate::exit::Result;
 use crate::files::Destination;
 use crate::output::Output;
-use crate::page;
 use crate::pictures::write_bytes;
 use crate::typed;
 use ravine::image::Image;
 use ravine_show::plot::restoration::Point;
-use ravine_show::report::restoration::Restoration;
+use ravine_show::report::{Picture, restoration::Restoration};
 use std::path::Path;
 
 /// Writes the page of one picture. `before` is the piece that was restored.
@@ -36,9 +35,9 @@ pub(super) fn write(folder: &Path, done: &Done<'_>, before: &Image, measures: Ve
     let restoration = Restoration {
         title: format!("{}, restored by {}", done.input, settled.method),
         summary: done.sentences().join(". "),
-        before: page::picture(before, "before", "the picture as it came")?,
-        after: page::picture(after, "after", "the restored picture")?,
-        residual: page::picture(&taken, "what was taken away, around mid-grey", "the difference between before and after")?,
+        before: Picture::of(before, "before", "the picture as it came")?,
+        after: Picture::of(after, "after", "the restored picture")?,
+        residual: Picture::of(&taken, "what was taken away, around mid-grey", "the difference between before and after")?,
         measures,
         numbers: numbers.into_iter().flatten().collect(),
         command: typed::command_line(),
