@@ -7,6 +7,7 @@ mod demo;
 mod descend;
 mod estimate;
 mod eval;
+mod landscape;
 mod lesson;
 mod list;
 mod man;
@@ -27,6 +28,7 @@ pub(crate) enum Command {
     Compare(compare::Options),
     Demo(demo::Options),
     Descend(descend::Options),
+    Landscape(Box<landscape::Options>),
     Lesson(lesson::Options),
     Estimate(estimate::Options),
     Eval(eval::Options),
@@ -44,6 +46,7 @@ pub(crate) fn run(command: Command, output: &mut Output, interrupt: &Arc<AtomicB
         Command::Compare(options) => options.run(output, interrupt),
         Command::Demo(options) => options.run(output, interrupt),
         Command::Descend(options) => options.run(output, interrupt),
+        Command::Landscape(options) => options.run(output, interrupt),
         Command::Lesson(options) => options.run(output, interrupt),
         Command::Estimate(options) => options.run(output, interrupt),
         Command::Eval(options) => options.run(output, interrupt),

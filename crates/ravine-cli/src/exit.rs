@@ -75,6 +75,7 @@ impl From<ravine::Error> for Failure {
             Class::Limit => Exit::Limit,
             Class::Unwritable => Exit::Unwritable,
             Class::Interrupted => Exit::Interrupted,
+            Class::Numerical => Exit::Numerical,
         };
         Failure::new(exit, error)
     }

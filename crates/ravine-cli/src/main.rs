@@ -4,6 +4,7 @@ mod args;
 mod batch;
 mod bound;
 mod command;
+mod drawing;
 mod exit;
 mod files;
 mod interrupt;

@@ -38,6 +38,7 @@ mod xmp;
 
 pub use format::Format;
 pub use limits::Limits;
+pub use npy::npy_matrix;
 pub use whole::write_whole;
 pub use xmp::recipe;
 

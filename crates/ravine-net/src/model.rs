@@ -4,14 +4,16 @@
 //! picture. They agree with the whole picture up to rounding.
 
 mod import;
+mod learned;
 mod tiled;
 mod tiles;
 
+pub use learned::Learned;
+
 use crate::layer::Weights;
 use crate::network::{Network, Reach};
-use crate::weights::{self, Card, Result, decode};
+use crate::weights::{self, Card, Result};
 use ravine_image::{Denoiser, Image};
-use sha2::{Digest, Sha256};
 use std::ops::{ControlFlow, RangeInclusive};
 use std::path::Path;
 
@@ -32,20 +34,10 @@ impl Model {
     /// The model of a file's bytes: one of ours, or a DnCNN with the names of PyTorch.
     ///
     /// # Errors
-    /// Those of [`decode`], and [`Foreign`](weights::Error::Foreign), [`Block`](weights::Error::Block), [`Surplus`](weights::Error::Surplus) for weights that are not
+    /// Those of [`weights::decode`], and [`Foreign`](weights::Error::Foreign), [`Block`](weights::Error::Block), [`Surplus`](weights::Error::Surplus) for weights that are not
     /// those of the network that the card describes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let mut contents = decode(bytes)?;
-        let fingerprint = hexadecimal(&Sha256::digest(bytes));
-        let Some(card) = contents.card.take() else {
-            let (card, theta) = import::dncnn(&contents)?;
-            let network = card.network.network()?;
-            return Model::new(card, network, theta, fingerprint);
-        };
-        let network = card.network.network()?;
-        let theta = contents.take(network.layout())?;
-        let statistics = contents.take(network.statistics_layout())?;
-        contents.finish()?;
+        let Learned { card, network, theta, statistics, fingerprint } = Learned::from_bytes(bytes)?;
         let (network, theta) = network.folded(&theta, &statistics)?;
         Model::new(card, network, theta, fingerprint)
     }

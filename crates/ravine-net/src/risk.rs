@@ -14,6 +14,7 @@ use crate::validation::Validation;
 use ravine_optim::number::Float;
 use ravine_optim::random::{Random, Stream};
 use ravine_optim::{Error, Layout, Objective, Result, State, StateVisitor, vector};
+use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
 
 /// Which pairs the steps see.
@@ -38,6 +39,17 @@ pub struct Plan {
     pub seed: u64,
 }
 
+/// What the network normalises with where the held-out risk is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Statistics {
+    /// The running ones, as in use. The gradient is that of a training all the same.
+    #[default]
+    Running,
+    /// Those of each shard, as in a training: value and gradient are of one function of θ.
+    Batch,
+}
+
 /// R(θ) of a network over pairs.
 pub struct Risk<F: Float> {
     network: Arc<Network<F>>,
@@ -47,6 +59,7 @@ pub struct Risk<F: Float> {
     shards: Vec<Shard<F>>,
     prepared: Vec<F>,
     statistics: Vec<F>,
+    normalised_by: Statistics,
     drawn: Option<Vec<Key>>,
     fault: Arc<OnceLock<Error>>,
 }
@@ -62,7 +75,23 @@ impl<F: Float> Risk<F> {
         let shards = Shard::all(&network, plan.batch, one, pairs.channels())?;
         let statistics = network.initial_statistics();
         let prepared = network.prepare(&network.initial(0));
-        Ok(Risk { network, pairs, held_out, plan, shards, prepared, statistics, drawn: None, fault: Arc::default() })
+        let normalised_by = Statistics::default();
+        Ok(Risk { network, pairs, held_out, plan, shards, prepared, statistics, normalised_by, drawn: None, fault: Arc::default() })
+    }
+
+    /// With these running statistics, and the held-out risk normalised by them or not. A network without normalisation has none, and
+    /// does not care.
+    ///
+    /// # Errors
+    /// There are more or fewer statistics.
+    pub fn normalised(mut self, by: Statistics, running: &[F]) -> Result<Self> {
+        let wanted = self.statistics.len();
+        if running.len() != wanted {
+            return Err(Error::Length { what: "the vector of running statistics".into(), got: running.len(), wanted });
+        }
+        self.statistics.copy_from_slice(running);
+        self.normalised_by = if wanted == 0 { Statistics::Running } else { by };
+        Ok(self)
     }
 
     /// Where it is told what went wrong: a pair that cannot be made makes the value NaN.
@@ -115,11 +144,12 @@ impl<F: Float> Objective<F> for Risk<F> {
         self.drawn = None;
     }
 
-    /// Of what is drawn, else the held-out risk of the network with its statistics fixed.
+    /// Of what is drawn, else the held-out risk, [normalised](Risk::normalised) by the running statistics unless told otherwise.
     fn value(&mut self, theta: &[F]) -> f64 {
-        let value = match self.drawn {
-            Some(_) => self.evaluate(theta, Way::There, 0),
-            None => self.held_out.score(&self.network, theta, &self.statistics).map(|score| score.risk),
+        let value = match (&self.drawn, self.normalised_by) {
+            (Some(_), _) => self.evaluate(theta, Way::There, 0),
+            (None, Statistics::Batch) => self.held_out_value(theta),
+            (None, Statistics::Running) => self.held_out.score(&self.network, theta, &self.statistics).map(|score| score.risk),
         };
         self.told(value).unwrap_or(f64::NAN)
     }
@@ -144,6 +174,12 @@ impl<F: Float> Risk<F> {
         Shard::gather(&mut self.shards, gradient);
         self.network.observe(self.shards.iter().map(Shard::tape), &mut self.statistics);
         Ok(value)
+    }
+
+    fn held_out_value(&mut self, theta: &[F]) -> Result<f64> {
+        let batches = self.held_out.pairs().len() / self.plan.batch;
+        let values = (0..batches).map(|batch| self.evaluate(theta, Way::There, batch * self.plan.batch));
+        Ok(vector::tree(&values.collect::<Result<Vec<_>>>()?) / batches as f64)
     }
 
     fn held_out_gradient(&mut self, theta: &[F], gradient: &mut [F]) -> Result<f64> {

@@ -3,7 +3,7 @@
 
 mod small;
 
-use ravine_net::{Design, Loss, Pairs, Plan, Risk, Samples, Validation};
+use ravine_net::{Design, Loss, Pairs, Plan, Risk, Samples, Statistics, Validation};
 use ravine_optim::random::{Random, Stream};
 use ravine_optim::{Float, Objective, State};
 use small::{Blobs, Broken, network, silent};
@@ -112,6 +112,37 @@ fn batches_are_normalised_a_shard_at_a_time_and_their_statistics_are_kept_in_the
     assert!(worst < 1e-5, "{worst:e}");
     assert_ne!(one, network.initial_statistics().iter().map(|v| v.to_bits()).collect::<Vec<_>>());
     assert!([2, 3, 8].iter().all(|threads| statistics(*threads).0 == one));
+}
+
+#[test]
+fn normalised_by_its_batches_the_held_out_risk_has_the_gradient_that_it_says() {
+    let design = Design::new("dncnn", &[("depth", 3.0.into()), ("width", 4.0.into())], 1).unwrap();
+    let network: Arc<ravine_net::Network<f64>> = Arc::new(design.network().unwrap());
+    let mut random = Random::new(2, Stream::Start, 0);
+    let theta: Vec<f64> = network.initial(1).iter().map(|w| w + 0.1 * random.normal()).collect();
+    let by = |statistics: Statistics| {
+        let held_out = Arc::new(Validation::held_out(&Blobs, 0, 22, Loss::L2).unwrap());
+        let running: Vec<f64> = network.initial_statistics().iter().map(|v| v + 0.3).collect();
+        let risk = Risk::new(network.clone(), Arc::new(Blobs), held_out, plan(11)).unwrap();
+        risk.normalised(statistics, &running).unwrap()
+    };
+    let worst_at = |mut risk: Risk<f64>| {
+        let (value, gradient) = gradient_at(&mut risk, &theta);
+        let i = (0..gradient.len()).max_by(|i, j| gradient[*i].abs().total_cmp(&gradient[*j].abs())).unwrap();
+        let mut at = |t: f64| {
+            let mut moved = theta.clone();
+            moved[i] += t;
+            risk.value(&moved)
+        };
+        let slope = (at(1e-6) - at(-1e-6)) / 2e-6;
+        ((slope / gradient[i] - 1.0).abs(), (at(0.0) / value - 1.0).abs())
+    };
+    let (slope, value) = worst_at(by(Statistics::Batch));
+    assert!(slope < 1e-6 && value < 1e-14, "{slope:e} {value:e}");
+    let (_, value) = worst_at(by(Statistics::Running));
+    assert!(value > 1e-3, "running statistics that are none of the batch give another risk: {value:e}");
+    let error = risk::<f64>(plan(2)).normalised(Statistics::Batch, &[1.0]).err().unwrap().to_string();
+    assert_eq!(error, "the vector of running statistics has length 1, but 0 are needed");
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub enum Stream {
     Weights,
     /// Which samples a resample of a bootstrap draws.
     Resample,
+    /// Directions of a slice.
+    Direction,
 }
 
 /// A source of random numbers.

@@ -1,8 +1,16 @@
-//! How large a linear map is: eigenvalues and norms by power iteration.
+//! How large a linear map is: eigenvalues and norms by power iteration; both ends of a spectrum by Lanczos; curvatures of an objective.
 //!
-//! Each Rayleigh quotient is a value between the extreme eigenvalues, so what is found never exceeds the truth: a *lower* bound of a
+//! Of power iteration each Rayleigh quotient is a value between the extreme eigenvalues, so what is found never exceeds the truth: a *lower* bound of a
 //! norm. It tests upper bounds; it does not replace them. A largest eigenvalue that stands apart is found to rounding; among close ones
 //! k iterations leave a relative error of about ln(n)/k (Kuczyński and Woźniakowski 1992), so 2/L can be too large by that much.
+
+mod hessian;
+mod jacobi;
+mod lanczos;
+
+pub use hessian::{Curvature, Eigenvalue, Hessian, curvature};
+pub use jacobi::symmetric;
+pub use lanczos::{Ends, Product, Ritz, Wanted, lanczos};
 
 use crate::linear::LinearOperator;
 use crate::random::{Random, Stream};

@@ -6,6 +6,7 @@
 
 pub mod descent;
 pub mod heat;
+pub mod landscape;
 pub mod number;
 pub mod restoration;
 
@@ -125,6 +126,8 @@ impl ContourMap {
 /// Okabe and Ito 2008, without its yellow, which is too pale for a line.
 const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", INK, "#56B4E9", "#E69F00"];
 const INK: &str = "#000000";
+/// Of what is no number.
+const GAP: &str = "#ffffff";
 const DASHES: [&str; 5] = ["", "9 4", "2 3", "9 3 2 3", "14 4"];
 const MARKERS: [MarkerShape; 5] =
     [MarkerShape::Circle, MarkerShape::Square, MarkerShape::Triangle, MarkerShape::Diamond, MarkerShape::TriangleDown];
@@ -233,15 +236,21 @@ impl Chart {
         let (mut plots, mut legend) = (Vec::new(), Vec::new());
         let (mut across, mut up) = (NOWHERE, NOWHERE);
         for (i, curve) in self.curves.iter().enumerate() {
-            let points: Vec<(f64, f64)> = curve.points.iter().filter_map(|p| self.placed(*p)).collect();
-            if points.is_empty() {
+            let points: Vec<Option<(f64, f64)>> = curve.points.iter().map(|p| self.placed(*p)).collect();
+            // What cannot be placed is a gap, not a straight line.
+            let pieces: Vec<Vec<(f64, f64)>> = points
+                .split(Option::is_none)
+                .filter(|piece| !piece.is_empty())
+                .map(|piece| piece.iter().flatten().copied().collect())
+                .collect();
+            if pieces.is_empty() {
                 continue;
             }
-            for p in &points {
+            for p in pieces.iter().flatten() {
                 across = (across.0.min(p.0), across.1.max(p.0));
                 up = (up.0.min(p.1), up.1.max(p.1));
             }
-            plots.extend(styled(i, points));
+            plots.extend(pieces.into_iter().flat_map(|piece| styled(i, piece)));
             legend.push(entry(&curve.label, COLOURS[i % COLOURS.len()], MARKERS[i % MARKERS.len()]));
         }
         let mut layout = match plots.is_empty() {
@@ -352,6 +361,11 @@ impl ContourMap {
         map.color_map = ColorMap::Custom(Arc::new(height_colour));
         map.line_width = 1.0;
         let (mut plots, mut legend): (Vec<Plot>, Vec<LegendEntry>) = (vec![map.into()], vec![]);
+        let gaps = self.gaps();
+        if !gaps.is_empty() {
+            plots.push(ScatterPlot::new().with_data(gaps).with_color(GAP).with_size(3.0).with_marker(MarkerShape::Square).into());
+            legend.push(entry("not finite", GAP, MarkerShape::Square));
+        }
         let mut starts = Vec::new();
         for (i, path) in self.paths.iter().enumerate() {
             let finite = path.points.iter().filter(|p| p.0.is_finite() && p.1.is_finite());
@@ -379,6 +393,15 @@ impl ContourMap {
             .with_show_grid(false)
             .with_legend_entries(legend);
         (plots, layout)
+    }
+
+    /// Where the values are not finite.
+    fn gaps(&self) -> Vec<(f64, f64)> {
+        let [x, y] = self.window;
+        let at = |(low, high): (f64, f64), i: usize, n: usize| low + (high - low) * i as f64 / (n - 1) as f64;
+        let place = |j: usize, i: usize| (at(x, i, self.values[0].len()), at(y, j, self.values.len()));
+        let bad = |j: usize| (0..self.values[j].len()).filter(move |i| !self.values[j][*i].is_finite()).map(move |i| place(j, i));
+        (0..self.values.len()).flat_map(bad).collect()
     }
 
     /// The values bent by a power so that the median is half-way up, and even levels of that: valleys show as much as walls.

@@ -5,6 +5,7 @@
 
 pub mod base64;
 pub mod descent;
+pub mod landscape;
 pub mod lesson;
 pub mod restoration;
 

@@ -40,6 +40,15 @@ pub enum Error {
     /// The user or the time ended it before there was anything to keep.
     #[error("interrupted before there was a result, so nothing was written")]
     Interrupted,
+    /// The user ended it, and it can go on.
+    #[error("interrupted: {0}")]
+    Unfinished(String),
+    /// The numbers ran away.
+    #[error("{0}")]
+    Diverged(String),
+    /// A limit on size refused it.
+    #[error("{0}")]
+    Limit(String),
     /// The time ended it before there was anything to keep.
     #[error("the time was over before there was a result, so nothing was written: give more --time-limit, or --method tv")]
     OutOfTime,
@@ -66,6 +75,8 @@ pub enum Class {
     Unwritable,
     /// It was stopped.
     Interrupted,
+    /// The numbers ran away.
+    Numerical,
 }
 
 /// The result of this crate.
@@ -88,8 +99,9 @@ impl Error {
                 Class::Unwritable
             }
             Error::Weights(_) => Class::Unreadable,
-            Error::OutOfTime => Class::Limit,
-            Error::Interrupted => Class::Interrupted,
+            Error::OutOfTime | Error::Limit(_) => Class::Limit,
+            Error::Diverged(_) => Class::Numerical,
+            Error::Interrupted | Error::Unfinished(_) => Class::Interrupted,
             Error::Of { error, .. } => error.class(),
         }
     }

@@ -23,7 +23,7 @@
 //! # Ok::<(), ravine::Error>(())
 //! ```
 //!
-//! [`restore`](mod@restore) is that; [`mod@train`] teaches a network to; [`mod@descend`] watches a rule at every step; [`evaluate`]
+//! [`restore`](mod@restore) is that; [`mod@train`] teaches a network to; [`mod@descend`] watches a rule at every step; [`landscape`] looks at the ground under both; [`evaluate`]
 //! measures methods against clean pictures; [`recipe`] is what was asked and what was done, as data. The crates below are [`net`] (what
 //! makes a vector a network), [`image`] (what makes a vector a picture) and [`optim`] (everything about a vector).
 
@@ -31,6 +31,7 @@ pub mod auto;
 pub mod descend;
 pub mod error;
 pub mod evaluate;
+pub mod landscape;
 pub mod recipe;
 pub mod restore;
 pub mod train;

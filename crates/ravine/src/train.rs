@@ -12,6 +12,7 @@ mod trainee;
 
 pub use pictures::Files;
 pub use resume::Beginning;
+pub(crate) use settle::sigma_of;
 
 use crate::auto::Auto;
 use crate::error::{Error, Result};

@@ -105,32 +105,52 @@ fn parse(bytes: &[u8]) -> Option<Header> {
     Some(Header { descr, fortran, shape, start })
 }
 
+/// The file of a matrix in double precision, row by row.
+///
+/// ```
+/// let file = ravine_image::io::npy_matrix(2, &[1.0, 2.0, 3.0, f64::NAN]);
+/// assert!(file.starts_with(b"\x93NUMPY") && file.ends_with(&f64::NAN.to_le_bytes()));
+/// assert_eq!(file.len(), 128 + 4 * 8);
+/// ```
+pub fn npy_matrix(columns: usize, values: &[f64]) -> Vec<u8> {
+    let mut out = header("<f8", &format!("({}, {columns})", values.len() / columns.max(1)));
+    out.extend(values.iter().flat_map(|x| x.to_le_bytes()));
+    out
+}
+
 pub(super) fn write(contents: &Contents<'_>) -> Vec<u8> {
     let raster = &contents.raster;
-    let (descr, size) = match raster.samples {
-        Samples::U8(_) => ("|u1", 1),
-        Samples::U16(_) => ("<u2", 2),
-        Samples::F32(_) => ("<f4", 4),
-        Samples::F64(_) => ("<f8", 8),
+    let descr = match raster.samples {
+        Samples::U8(_) => "|u1",
+        Samples::U16(_) => "<u2",
+        Samples::F32(_) => "<f4",
+        Samples::F64(_) => "<f8",
     };
-    let shape = match raster.channels() {
-        1 => format!("({}, {})", raster.height, raster.width),
-        n => format!("({}, {}, {n})", raster.height, raster.width),
-    };
-    let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
-    let padding = 63 - (10 + text.len()) % 64; // so that, with the line end, the numbers start at a multiple of 64
-    text.extend(std::iter::repeat_n(' ', padding));
-    text.push('\n');
-
-    let mut out = Vec::with_capacity(10 + text.len() + raster.samples.len() * size);
-    out.extend(b"\x93NUMPY\x01\x00");
-    out.extend((text.len() as u16).to_le_bytes());
-    out.extend(text.as_bytes());
+    let mut out = header(
+        descr,
+        &match raster.channels() {
+            1 => format!("({}, {})", raster.height, raster.width),
+            n => format!("({}, {}, {n})", raster.height, raster.width),
+        },
+    );
     match &raster.samples {
         Samples::U8(v) => out.extend(v),
         Samples::U16(v) => out.extend(v.iter().flat_map(|x| x.to_le_bytes())),
         Samples::F32(v) => out.extend(v.iter().flat_map(|x| x.to_le_bytes())),
         Samples::F64(v) => out.extend(v.iter().flat_map(|x| x.to_le_bytes())),
     }
+    out
+}
+
+/// What stands before the numbers.
+fn header(descr: &str, shape: &str) -> Vec<u8> {
+    let mut text = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+    let padding = 63 - (10 + text.len()) % 64; // so that, with the line end, the numbers start at a multiple of 64
+    text.extend(std::iter::repeat_n(' ', padding));
+    text.push('\n');
+
+    let mut out = b"\x93NUMPY\x01\x00".to_vec();
+    out.extend((text.len() as u16).to_le_bytes());
+    out.extend(text.as_bytes());
     out
 }

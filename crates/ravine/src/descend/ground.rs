@@ -82,7 +82,8 @@ impl Ground {
         }
     }
 
-    pub(super) fn objective<F: Float>(self) -> Result<Box<dyn Objective<F>>> {
+    /// What is descended.
+    pub(crate) fn objective<F: Float>(self) -> Result<Box<dyn Objective<F>>> {
         Ok(match self {
             Ground::Surface(s) => Box::new(s),
             Ground::Energy(e) => {

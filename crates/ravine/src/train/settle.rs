@@ -145,7 +145,7 @@ impl Workshop {
 }
 
 /// σ as given, else the usual range of white noise, or none beside noise of another kind.
-pub(super) fn sigma_of(asked: &Training) -> Span {
+pub(crate) fn sigma_of(asked: &Training) -> Span {
     match (asked.sigma, asked.noise) {
         (Auto::Given(sigma), _) => sigma,
         (Auto::Auto, Kind::Gaussian) => Span::new(0.0, USUAL_SIGMA).unwrap_or_default(), // in order
