@@ -127,7 +127,7 @@ impl ContourMap {
 const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", INK, "#56B4E9", "#E69F00"];
 const INK: &str = "#000000";
 /// Of what is no number.
-const GAP: &str = "#ffffff";
+const GAP: &str = "#888888";
 const DASHES: [&str; 5] = ["", "9 4", "2 3", "9 3 2 3", "14 4"];
 const MARKERS: [MarkerShape; 5] =
     [MarkerShape::Circle, MarkerShape::Square, MarkerShape::Triangle, MarkerShape::Diamond, MarkerShape::TriangleDown];
@@ -255,7 +255,7 @@ impl Chart {
         }
         let mut layout = match plots.is_empty() {
             true => Layout::new((0.0, 1.0), (0.0, 1.0)),
-            false => Layout::auto_from_plots(&plots),
+            false => Layout::auto_from_plots(&plots).with_x_tick_format(TickFormat::Custom(Arc::new(number::short))),
         };
         if !plots.is_empty() {
             layout = match self.scale {
@@ -363,8 +363,8 @@ impl ContourMap {
         let (mut plots, mut legend): (Vec<Plot>, Vec<LegendEntry>) = (vec![map.into()], vec![]);
         let gaps = self.gaps();
         if !gaps.is_empty() {
-            plots.push(ScatterPlot::new().with_data(gaps).with_color(GAP).with_size(3.0).with_marker(MarkerShape::Square).into());
-            legend.push(entry("not finite", GAP, MarkerShape::Square));
+            plots.push(ScatterPlot::new().with_data(gaps).with_color(GAP).with_size(3.0).with_marker(MarkerShape::Cross).into());
+            legend.push(entry("not finite", GAP, MarkerShape::Cross));
         }
         let mut starts = Vec::new();
         for (i, path) in self.paths.iter().enumerate() {
@@ -390,6 +390,8 @@ impl ContourMap {
             .with_x_axis_max(x1)
             .with_y_axis_min(y0)
             .with_y_axis_max(y1)
+            .with_x_tick_format(TickFormat::Custom(Arc::new(number::short)))
+            .with_y_tick_format(TickFormat::Custom(Arc::new(number::short)))
             .with_show_grid(false)
             .with_legend_entries(legend);
         (plots, layout)

@@ -12,7 +12,7 @@ use clap::Args;
 use progress::Progress;
 use ravine::Auto;
 use ravine::image::io::{npy_matrix, write_whole};
-use ravine::landscape::{Directions, Survey, Surveying, Terrain, Trial, Watch, survey};
+use ravine::landscape::{Directions, Place, Survey, Surveying, Terrain, Trial, Watch, survey};
 use ravine::net::Statistics;
 use ravine::optim::Float;
 use ravine::optim::parameter::Setting;
@@ -63,10 +63,6 @@ pub(crate) struct Options {
     /// The seed of directions, of samples and noise of a descent
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    #[command(flatten)]
-    network: OfNetwork,
-    #[command(flatten)]
-    descent: OfDescent,
     /// Draw it; by extension a figure, or a page with the numbers
     #[arg(long, value_name = "FILE.svg|png|html")]
     plot: Option<PathBuf>,
@@ -78,6 +74,10 @@ pub(crate) struct Options {
     json: bool,
     #[command(flatten)]
     threads: Threads,
+    #[command(flatten)]
+    network: OfNetwork,
+    #[command(flatten)]
+    descent: OfDescent,
 }
 
 #[derive(Debug, Args)]
@@ -275,13 +275,17 @@ fn summary(found: &Survey) -> Vec<String> {
         lines.push(format!("coordinate {}, {}: from {} to {}", k + 1, direction(found, k), short(*low), short(*high)));
     }
     if let Some(shares) = &found.explained {
-        let farthest = found.path.iter().map(|place| place.distance).fold(0.0, f64::max);
+        let over = |length: fn(&Place) -> f64| found.path.iter().map(length).fold(0.0, f64::max);
+        let (off, long) = (over(|place| place.distance), over(|place| place.coordinates.iter().map(|a| a.abs()).sum()));
+        let held = percent(shares.iter().sum());
         let points = found.path.len();
-        lines.push(format!(
-            "path of {points} points: the slice holds {} of its variance; its farthest point is {} off the slice",
-            percent(shares.iter().sum()),
-            short(farthest)
-        ));
+        lines.push(match off > 1e-9 * long {
+            true => format!(
+                "path of {points} points: the slice holds {held} of its variance; its farthest point is {} off the slice",
+                short(off)
+            ),
+            false => format!("path of {points} points, all of them on the slice"),
+        });
     }
     let end = found.path.last().map_or(f64::NAN, |place| place.value);
     lines.push(match gaps == points {

@@ -40,13 +40,13 @@ pub fn percent(share: f64) -> String {
 
 fn map(survey: &Survey) -> ContourMap {
     let points = survey.path.iter().filter_map(|place| Some((*place.coordinates.first()?, *place.coordinates.get(1)?)));
-    let path = Curve { label: "path, projected".into(), points: points.collect() };
+    let points: Vec<(f64, f64)> = points.collect();
     ContourMap {
-        title: "Level lines and path".into(),
+        title: if points.len() > 1 { "Level lines and path" } else { "Level lines" }.into(),
         labels: [direction(survey, 0), direction(survey, 1)],
         window: [survey.window[0], survey.window[1]],
         values: survey.values.clone(),
-        paths: if path.points.len() > 1 { vec![path] } else { Vec::new() },
+        paths: if points.len() > 1 { vec![Curve { label: "path, projected".into(), points }] } else { Vec::new() },
         minima: Vec::new(),
     }
 }
@@ -77,7 +77,7 @@ fn cuts(survey: &Survey) -> Chart {
         },
     ];
     Chart {
-        title: "Cuts through the end of the path".into(),
+        title: "Cuts through θ".into(),
         x_label: "coordinate".into(),
         y_label: "J".into(),
         x_scale: Scale::Linear,
@@ -89,11 +89,7 @@ fn cuts(survey: &Survey) -> Chart {
 fn line(survey: &Survey) -> Chart {
     let values = &survey.values[0];
     let at = |(i, value): (usize, &f64)| (coordinate(survey.window[0], i, values.len()), *value);
-    let mut curves = vec![Curve { label: "J on the line".into(), points: values.iter().enumerate().map(at).collect() }];
-    if survey.path.len() > 1 {
-        let points = survey.path.iter().map(|place| (place.coordinates[0], place.value)).collect();
-        curves.push(Curve { label: "J at the path, which is beside the line".into(), points });
-    }
+    let curves = vec![Curve { label: "J on the line".into(), points: values.iter().enumerate().map(at).collect() }];
     let scale = scale(&curves);
     Chart { title: "J on a line".into(), x_label: direction(survey, 0), y_label: "J".into(), x_scale: Scale::Linear, scale, curves }
 }

@@ -17,8 +17,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-/// Points of a path at most.
-const LONGEST: usize = 1001;
+/// Points of a path at most: where there are few unknowns, and where there are many, as every principal direction is found among them.
+const LONGEST: [usize; 2] = [1001, 201];
+/// From so many unknowns on there are many.
+const MANY: usize = 1000;
 
 /// An objective with a way on it.
 pub struct Terrain<F: Float> {
@@ -147,7 +149,8 @@ fn walk(settled: &Descending, ground: Ground, interrupt: Option<Arc<AtomicBool>>
             start.len()
         )));
     }
-    let every = settled.steps.div_ceil(room.min(LONGEST) as u64 - 1).max(1);
+    let longest = LONGEST[usize::from(start.len() >= MANY)].min(room);
+    let every = settled.steps.div_ceil(longest as u64 - 1).max(1);
     let rule = update::<f64>(&settled.rule, settled.schedule.as_ref(), &settled.schedules, settled.average.as_deref())?;
     let mut descent = Descent::new(ground.objective()?, start, rule)?;
     if let Some(noise) = gradient_noise(settled.gradient_noise, &settled.schedules, settled.seed)? {
