@@ -10,9 +10,14 @@
 mod findings;
 mod path;
 
+mod adagrad;
 mod adam;
+mod annealing;
 mod descent;
+mod momentum;
 mod nesterov;
+mod rmsprop;
+mod sparse;
 
 pub use findings::{Case, Findings, Number, Theory, Verdict};
 
@@ -223,7 +228,11 @@ pub const LESSONS: &[Row] = &[
     // Gradient descent
     Row::of::<descent::Descent>(),
     // Better steps
+    Row::of::<momentum::Momentum>(),
     Row::of::<nesterov::Nesterov>(),
+    Row::of::<annealing::Annealing>(),
+    Row::of::<adagrad::Adagrad>(),
+    Row::of::<rmsprop::RmsProp>(),
     Row::of::<adam::Adam>(),
 ];
 

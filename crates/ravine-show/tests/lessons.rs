@@ -67,9 +67,13 @@ macro_rules! lessons {
 }
 
 lessons! {
+    adagrad = "adagrad",
     adam = "adam",
+    annealing = "annealing",
     descent = "descent",
+    momentum = "momentum",
     nesterov = "nesterov",
+    rmsprop = "rmsprop",
 }
 
 #[test]
