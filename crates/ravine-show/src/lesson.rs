@@ -18,6 +18,7 @@ mod momentum;
 mod nesterov;
 mod rmsprop;
 mod sparse;
+mod which;
 
 pub use findings::{Case, Findings, Number, Theory, Verdict};
 
@@ -234,6 +235,7 @@ pub const LESSONS: &[Row] = &[
     Row::of::<adagrad::Adagrad>(),
     Row::of::<rmsprop::RmsProp>(),
     Row::of::<adam::Adam>(),
+    Row::of::<which::Which>(),
 ];
 
 /// The lesson `name`.

@@ -74,6 +74,7 @@ lessons! {
     momentum = "momentum",
     nesterov = "nesterov",
     rmsprop = "rmsprop",
+    which = "which",
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Lesson for Annealing {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => Annealing { steps: 16384.0, seeds: 8.0 },
-            Effort::Full => Annealing { steps: 262_144.0, seeds: 16.0 },
+            Effort::Full => Annealing { steps: 131_072.0, seeds: 16.0 },
         }
     }
 
@@ -302,7 +302,7 @@ impl Annealing {
 /// The mean excess of each octave, over the gradients computed.
 fn curves(ways: &[(&Way, &Vec<Run>)], batch: &[f64]) -> Chart {
     let curve = |(way, runs): &(&Way, &Vec<Run>)| {
-        let point = |j: usize| (1.5 * 2f64.powi(j as i32 - 1), mean(&runs.iter().map(|run| run.octaves[j]).collect::<Vec<_>>()));
+        let point = |j: usize| (1.5 * 2f64.powi(j as i32), mean(&runs.iter().map(|run| run.octaves[j]).collect::<Vec<_>>()));
         Curve { label: way.label.into(), points: (1..runs[0].octaves.len()).map(point).collect() }
     };
     let batch = batch.iter().enumerate().skip(1).map(|(k, excess)| ((k * SAMPLES) as f64, *excess));

@@ -70,8 +70,8 @@ impl Lesson for Momentum {
         found.number(Number::new("steps to 10⁻⁶ at the slide's η and γ", slide));
         found.number(Number::new("steps to 10⁻⁶ of descent at the slide's η", steps(self.eta, 0.0)?));
         let map = self.map(desk)?;
-        let fewest = map.fewest();
-        found.number(Number::new("fewest steps to 10⁻⁶ on the map", fewest.steps));
+        let fewest = map.steps.iter().flatten().copied().fold(f64::INFINITY, f64::min); // NaN is passed over
+        found.number(Number::new("fewest steps to 10⁻⁶ on the map", fewest));
 
         let edge = SHARE * 2.0 / kappa;
         let crossings = |eta: f64, gamma: f64| self.crossings(eta, gamma, desk);
@@ -127,30 +127,9 @@ impl Best {
 
 /// Steps over η and γ.
 struct Map {
-    etas: Vec<f64>,
     gammas: Vec<f64>,
     /// `steps[γ][η]`; NaN where it diverges.
     steps: Vec<Vec<f64>>,
-}
-
-struct Cell {
-    eta: f64,
-    gamma: f64,
-    steps: f64,
-}
-
-impl Map {
-    fn fewest(&self) -> Cell {
-        let mut best = Cell { eta: f64::NAN, gamma: f64::NAN, steps: f64::INFINITY };
-        for (gamma, row) in self.gammas.iter().zip(&self.steps) {
-            for (eta, steps) in self.etas.iter().zip(row).filter(|(_, steps)| steps.is_finite()) {
-                if *steps < best.steps {
-                    best = Cell { eta: *eta, gamma: *gamma, steps: *steps };
-                }
-            }
-        }
-        best
-    }
 }
 
 impl Momentum {
@@ -187,7 +166,7 @@ impl Momentum {
         let (etas, gammas) = (self.axis_of_eta().places(n), self.axis_of_gamma().places(n));
         let row = |gamma: &f64| etas.iter().map(|eta| self.steps(*eta, *gamma, PATIENCE, desk)).collect::<Result<Vec<_>>>();
         let steps = gammas.iter().map(row).collect::<Result<_>>()?;
-        Ok(Map { etas, gammas, steps })
+        Ok(Map { gammas, steps })
     }
 
     /// From a hundredth of 2/L to above the limit at γ = 1.
@@ -242,7 +221,6 @@ impl Momentum {
     }
 
     fn heat(&self, map: &Map, best: &Best) -> HeatMap {
-        let fewest = map.fewest();
         let mark = |label: String, eta: f64, gamma: f64| Curve { label, points: vec![(eta, gamma)] };
         let limit = map.gammas.iter().map(|gamma| (2.0 * (1.0 + gamma) / self.kappa, *gamma)).collect();
         HeatMap {
@@ -255,7 +233,6 @@ impl Momentum {
             lines: vec![Curve { label: "η = 2(1+γ)/L, the limit of stability".into(), points: limit }],
             marks: vec![
                 mark("theory's optimum".into(), best.eta, best.gamma),
-                mark("fewest steps".into(), fewest.eta, fewest.gamma),
                 mark("the slide's choice".into(), self.eta, self.gamma),
             ],
         }

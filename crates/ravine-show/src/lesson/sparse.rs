@@ -182,6 +182,12 @@ impl Sweep {
         self.excess.iter().map(|excess| self.curve(excess).width(2.0, 0.0, 0.0)).collect()
     }
 
+    /// Likewise within twice the least excess of `standard`.
+    pub(super) fn widths_by(&self, standard: &Sweep) -> Vec<f64> {
+        let both = self.excess.iter().zip(&standard.excess);
+        both.map(|(its, theirs)| self.curve(its).width(2.0, 0.0, standard.curve(theirs).best.value)).collect()
+    }
+
     /// One seed's curve.
     fn curve(&self, excess: &[f64]) -> Tuned {
         let trials: Vec<Trial> = self.etas.iter().zip(excess).map(|(eta, value)| Trial { eta: *eta, value: *value }).collect();
