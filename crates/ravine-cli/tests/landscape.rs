@@ -32,11 +32,21 @@ fn a_landscape_is_told_to_people() {
         "landscape",
         &[
             "landscape --help",
-            "landscape ravine --rule momentum --steps 40 --size 11",
-            "landscape rosenbrock --steps 0 --start=1,1 --dimensions 1 --size 5 --seed 3",
+            "landscape ravine --rule momentum --steps 40 --size 11 --eigenvalues 0",
+            "landscape rosenbrock --steps 0 --start=1,1 --dimensions 1 --size 5 --seed 3 --eigenvalues 0",
             "landscape saddle --directions random --radius 2 --size 5 --eigenvalues 0",
         ],
     );
+}
+
+#[test]
+fn curvatures_are_told_with_their_errors() {
+    let told = Place::new().run("landscape rosenbrock --steps 0 --start=1,1 --size 3").expect(0).text();
+    let lines: Vec<&str> = told.lines().collect();
+    let [.., hessian, largest, least] = lines[..] else { panic!("{told}") };
+    assert!(hessian.starts_with("Hessian at the end of the path, by 2 products, differences of gradients with step "), "{told}");
+    assert!(largest.starts_with("  largest eigenvalue 1001.6, residual ") && largest.contains("differences agree to "), "{told}");
+    assert!(least.starts_with("  least eigenvalue 0.39936, residual "), "{told}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::recipe::{Descending, Recipe, Training};
 use crate::train::sigma_of;
 use ravine_net::model::Learned;
 use ravine_net::pairs::{Family, Observed, Scenes, Span};
-use ravine_net::{Plan, Risk, Samples, Statistics, Validation, filters};
+use ravine_net::{Loss, Plan, Risk, Samples, Statistics, Validation, filters};
 use ravine_optim::slice::{normal_direction, principal_directions, random_directions};
 use ravine_optim::{Descent, Error as Fault, Float, Layout, Objective, Pace, Stop, StopReason, run, vector};
 use serde_json::{Value, json};
@@ -233,6 +233,12 @@ impl Terrain<f32> {
             }
             (true, Statistics::Running) => "batch normalisation: at every point the running statistics of the model, as in use; curvatures are those of a training, with the statistics of each batch".into(),
         });
+        if loss == Loss::L1 {
+            notes.push(
+                "an l1 risk has kinks: its curvatures are those that the differences of gradients see, and change with their step"
+                    .into(),
+            );
+        }
         let plan = Plan { loss, samples: Samples::Fresh, batch, seed };
         let (sha256, design) = (model.fingerprint, json!(model.card.network));
         let risk = Risk::new(Arc::new(model.network), pairs, held_out, plan)?.normalised(trial.statistics, &model.statistics)?;
