@@ -9,16 +9,22 @@
 
 mod findings;
 mod path;
+mod student;
 
 mod adagrad;
 mod adam;
 mod annealing;
+mod batchnorm;
 mod descent;
 mod momentum;
 mod nesterov;
 mod rmsprop;
 mod sparse;
 mod which;
+mod pairs;
+mod risk;
+mod stages;
+mod two_roads;
 
 pub use findings::{Case, Findings, Number, Theory, Verdict};
 
@@ -226,6 +232,11 @@ fn teach<L: Lesson>(effort: Effort, set: &[(String, Setting)], desk: &Desk<'_>) 
 
 /// Every lesson, in the lecture's order.
 pub const LESSONS: &[Row] = &[
+    // From energies to networks
+    Row::of::<pairs::Pairs>(),
+    Row::of::<risk::Risk>(),
+    Row::of::<stages::Stages>(),
+    Row::of::<two_roads::TwoRoads>(),
     // Gradient descent
     Row::of::<descent::Descent>(),
     // Better steps
@@ -236,6 +247,8 @@ pub const LESSONS: &[Row] = &[
     Row::of::<rmsprop::RmsProp>(),
     Row::of::<adam::Adam>(),
     Row::of::<which::Which>(),
+    // Additional strategies
+    Row::of::<batchnorm::BatchNorm>(),
 ];
 
 /// The lesson `name`.

@@ -70,11 +70,16 @@ lessons! {
     adagrad = "adagrad",
     adam = "adam",
     annealing = "annealing",
+    batchnorm = "batchnorm",
     descent = "descent",
     momentum = "momentum",
     nesterov = "nesterov",
     rmsprop = "rmsprop",
     which = "which",
+    pairs = "pairs",
+    risk = "risk",
+    stages = "stages",
+    two_roads = "two-roads",
 }
 
 #[test]
