@@ -42,7 +42,7 @@ impl Lesson for BatchNorm {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => BatchNorm { steps: 100.0, trial: 30.0, seeds: 2.0, depth: 6.0, width: 8.0 },
-            Effort::Full => BatchNorm { steps: 100.0, trial: 30.0, seeds: 10.0, depth: 6.0, width: 8.0 },
+            Effort::Full => BatchNorm { steps: 100.0, trial: 30.0, seeds: 3.0, depth: 6.0, width: 8.0 },
         }
     }
 
@@ -95,10 +95,14 @@ impl Lesson for BatchNorm {
         found.case("with its running statistics it answers as well as it learnt to", mean(&used.running) < WRONG);
         found.case("for use, it folds into the convolutions before it: the same answers to 1e-5", used.folding <= 1e-5);
         found.say(format!(
-            "With batch normalisation, gradient descent stays stable up to an η {:.1} times as large, and after {} steps, each kind with the best η of a search \
-             of equal cost, the held-out risk is {:.2} times that of the plain network.",
+            "With batch normalisation the largest stable η of gradient descent is {:.2} times that of the plain network; after {} steps, each kind with the best η of \
+             a search of equal cost, the held-out risk is {:.2} times as large.",
             larger.value, self.steps, less.value
         ));
+        found.say(
+            "Both kinds learn the noise and start with a last convolution of zeros, so that even the plain one begins as the identity: that start alone takes away \
+             much of what makes large steps fail in deep networks (Zhang, Dauphin and Ma 2019), and normalisation cannot give it again.",
+        );
         found.say(format!(
             "In use there is no batch: running averages take its place, at {:.2} times the risk that batches of their own statistics give. Forgetting to keep \
              them multiplies it by {:.1}.",

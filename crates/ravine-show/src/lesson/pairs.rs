@@ -36,7 +36,7 @@ impl Lesson for Pairs {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => Pairs { pairs: 100.0, places: 48.0 },
-            Effort::Full => Pairs { pairs: 1000.0, places: 600.0 },
+            Effort::Full => Pairs { pairs: 400.0, places: 150.0 },
         }
     }
 
@@ -56,18 +56,20 @@ impl Lesson for Pairs {
         let as_said = found.numbers.iter().all(Number::agrees);
         let noises = self.noises(desk)?;
         let (sheets, alone) = (self.sheets(desk)?, self.alone(desk)?);
+        let [next, later] = [1, SERVES].map(|apart| sheets.correlation(apart, desk.seed));
+        let other = alone.correlation(1, desk.seed);
         let agreement = |name: &str, found: Interval| Number::within(format!("correlation of the brightness of {name}"), found);
         found.number(noises.clone());
-        found.number(agreement("two crops, each of a scene of its own", alone.correlation(1, desk.seed)));
+        found.number(agreement("two crops, each of a scene of its own", other));
         found.number(agreement("two crops of one batch of a training", sheets.across(desk.seed)));
-        found.number(agreement("successive crops at one place of a training's batch", sheets.correlation(1, desk.seed)));
-        found.number(agreement(&format!("the same, {SERVES} steps apart"), sheets.correlation(SERVES, desk.seed)));
+        found.number(agreement("successive crops at one place of a training's batch", next));
+        found.number(agreement(&format!("crops at one place, {SERVES} steps apart"), later));
 
         found.case("a pair follows from its key alone, whatever was asked before: there are as many as one wants", repeats);
         found.case("x is a sample of p(x|y): the noise has the level that was asked for", as_said);
         found.case("the noise of one pair says nothing about that of another", noises.agrees());
-        found.case("crops of different scenes are independent", alone.correlation(1, desk.seed).contains(0.0));
-        found.case("so are the crops that a training takes one after the other", sheets.correlation(1, desk.seed).contains(0.0));
+        found.case("crops of different scenes are independent", other.contains(0.0));
+        found.case("so are the crops that a training takes one after the other", next.contains(0.0));
         found.say(format!(
             "A picture is drawn and degraded from a seed, so pairs are never stored and never run out; asked again, out of order, every one of {} \
              was the same to the last bit.",
@@ -76,8 +78,8 @@ impl Lesson for Pairs {
         found.say(format!(
             "Pairs whose pictures are scenes of their own are independent. A training saves time by cutting {SERVES} crops from one sheet: the brightness of \
              two successive ones correlates by {:.2}, after {SERVES} steps by {:.2}. Identically distributed they are, independent they are not.",
-            sheets.correlation(1, desk.seed).value,
-            sheets.correlation(SERVES, desk.seed).value
+            next.value,
+            later.value
         ));
         found.say(
             "The same holds for crops of photographs: what counts for the risk is how many pictures there are, not how many crops.",

@@ -43,7 +43,7 @@ impl Lesson for Risk {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => Risk { doublings: 6.0, repeats: 8.0, fresh: 512.0, steps: 100.0, seeds: 2.0 },
-            Effort::Full => Risk { doublings: 8.0, repeats: 24.0, fresh: 4096.0, steps: 1000.0, seeds: 5.0 },
+            Effort::Full => Risk { doublings: 7.0, repeats: 12.0, fresh: 1024.0, steps: 200.0, seeds: 3.0 },
         }
     }
 
@@ -76,7 +76,11 @@ impl Lesson for Risk {
             |of: &dyn Fn(&Filters) -> f64, from: usize| slope(&log(&filters[from..], |f| f.m as f64), &log(&filters[from..], of));
         let fixed = logs(&|f| f.fixed, 0);
         found.number(
-            Number::within("one filter for all m: slope of the root mean square of R_emp − R over m", fixed).beside(-0.5, 0.1),
+            Number::within(
+                format!("one filter for all m: slope of the root mean square of R_emp − R over m = 1 to {}", filters[last].m),
+                fixed,
+            )
+            .beside(-0.5, 0.1),
         );
         let gap = |f: &Filters| bootstrap(&f.gap, mean, 0.95, desk.seed);
         let closing = logs(&|f| mean(&f.gap), 2);
@@ -120,23 +124,24 @@ impl Lesson for Risk {
             filters.iter().all(|f| part(f) < 0.05),
         );
         found.say(format!(
-            "The best filter for one picture is {:.0} % worse on others than on its own; for {} pictures the gap is {:.2} %. For one filter that does not \
-             follow the pairs the error is ± {:.0} % and ± {:.1} %, and falls with the root of m: a power of {:.2}.",
-            100.0 * (mean(&filters[0].expected) / mean(&filters[0].empirical) - 1.0),
+            "The best filter for one picture makes {:.1} times as much error on others as on that one; for {} pictures the gap is {:.1} % of the risk. One filter \
+             that does not follow the pairs is off by {:.0} % for one and by {:.1} % for {} of them: that falls like m to the power of {:.2}.",
+            mean(&filters[0].expected) / mean(&filters[0].empirical),
             filters[last].m,
             100.0 * part(&filters[last]),
             100.0 * filters[0].fixed / mean(&filters[last].expected),
             100.0 * filters[last].fixed / mean(&filters[last].expected),
+            filters[last].m,
             fixed.value
         ));
         found.say(format!(
-            "The gap at the minimiser falls faster, like m to the power of {:.2}: the error of the estimate is chance, the gap is what the fit learns by heart, \
-             its {TAPS} numbers shared among more pairs.",
+            "The gap at the minimiser falls faster, like m to the power of {:.2}. The first is chance and goes both ways; the second is what the fit learns by heart, \
+             always to its own advantage: {TAPS} numbers that are shared among more and more pairs.",
             closing.value
         ));
         found.say(format!(
-            "A network of {} steps on {} pairs has a gap of {:.1} grey levels², on {} pairs of {:.1}. Here more pairs cost nothing but time, as scenes are drawn; \
-             that is why a training of ours never sees a pair twice.",
+            "A network of {} steps on {} pairs has a gap of {:.0} grey levels², on {} pairs of {:.1}. Drawn scenes never run out, so a training here need not see a \
+             pair twice, and its loss is the risk itself, but for chance.",
             self.steps, SIZES[0], gaps[0], SIZES[2], gaps[2]
         ));
         found.figures.push(figure(&filters, &networks));

@@ -45,7 +45,7 @@ impl Lesson for Stages {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => Stages { steps: 200.0, pictures: 8.0, depth: 5.0, width: 8.0 },
-            Effort::Full => Stages { steps: 2000.0, pictures: 60.0, depth: 5.0, width: 8.0 },
+            Effort::Full => Stages { steps: 1500.0, pictures: 24.0, depth: 5.0, width: 8.0 },
         }
     }
 
@@ -71,7 +71,7 @@ impl Lesson for Stages {
         for (sigma, of) in [(SIGMA, &known), (OTHERS[0], &faint), (OTHERS[1], &strong)] {
             let name = format!("σ = {sigma}: PSNR gained by the network of {} steps", self.steps);
             found.number(Number::within(name, gain(of)).of("dB"));
-            found.number(Number::new(format!("the same at the least, of {} pictures", of.len()), least(of)).of("dB"));
+            found.number(Number::new(format!("σ = {sigma}: the same at the least, of {} pictures", of.len()), least(of)).of("dB"));
         }
         let iterations = mean(&known.iter().map(|b| b.energy.iterations).collect::<Vec<_>>());
         let (apply, minimise) = (learnt.operations, TV * iterations);

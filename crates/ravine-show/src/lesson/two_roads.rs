@@ -41,7 +41,7 @@ impl Lesson for TwoRoads {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => TwoRoads { steps: 300.0, each: 1.0, depth: 5.0, width: 8.0 },
-            Effort::Full => TwoRoads { steps: 3000.0, each: 8.0, depth: 5.0, width: 8.0 },
+            Effort::Full => TwoRoads { steps: 2000.0, each: 3.0, depth: 5.0, width: 8.0 },
         }
     }
 
@@ -108,7 +108,7 @@ impl Lesson for TwoRoads {
         );
         let kinds: Vec<Interval> = (0..KINDS.len()).map(|k| over(Some(k))).collect();
         for (kind, over) in KINDS.iter().zip(&kinds) {
-            found.number(Number::within(format!("the same on {kind}"), *over).of("dB"));
+            found.number(Number::within(format!("the same on {kind}, {} of each kind", self.each), *over).of("dB"));
         }
         for road in &roads {
             found
