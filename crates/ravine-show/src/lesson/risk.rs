@@ -88,10 +88,11 @@ impl Lesson for Risk {
             format!("the best filter of m pairs: slope of its gap over m = 4 to {}", filters[last].m),
             closing,
         ));
+        let on_fresh = format!("expected risk, on {} fresh pairs", self.fresh);
         for f in &filters {
             let grey = |name: &str, of: Interval| Number::within(format!("filter, m = {}: {name}", f.m), of).of("grey levels²");
             found.number(grey("empirical risk", bootstrap(&f.empirical, mean, 0.95, desk.seed)));
-            found.number(grey("expected risk", bootstrap(&f.expected, mean, 0.95, desk.seed)));
+            found.number(grey(&on_fresh, bootstrap(&f.expected, mean, 0.95, desk.seed)));
             found.number(grey("gap", gap(f)));
         }
         found.number(
@@ -107,7 +108,7 @@ impl Lesson for Risk {
                 .of("grey levels²")
             };
             found.number(grey("empirical risk", &n.empirical));
-            found.number(grey("expected risk", &n.expected));
+            found.number(grey(&on_fresh, &n.expected));
             found.number(grey("gap", &n.gap));
         }
 
