@@ -18,13 +18,13 @@ mod batchnorm;
 mod descent;
 mod momentum;
 mod nesterov;
-mod rmsprop;
-mod sparse;
-mod which;
 mod pairs;
 mod risk;
+mod rmsprop;
+mod sparse;
 mod stages;
 mod two_roads;
+mod which;
 
 pub use findings::{Case, Findings, Number, Theory, Verdict};
 
