@@ -72,7 +72,7 @@ impl Lesson for Curriculum {
     const FORMULA: &'static str = "σ ~ U(0, σ_max · min(1, (t+1)/T)),   or the easiest m · min(1, (t+1)/T) of m pictures";
 
     fn new(effort: Effort) -> Self {
-        let (steps, seeds) = if effort == Effort::Quick { (120.0, 4.0) } else { (360.0, 10.0) };
+        let (steps, seeds) = if effort == Effort::Quick { (120.0, 4.0) } else { (300.0, 8.0) };
         Curriculum { steps, seeds, sigma: 50.0, part: 0.5, eta: 0.005 }
     }
 

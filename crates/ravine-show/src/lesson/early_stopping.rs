@@ -51,8 +51,8 @@ impl Lesson for EarlyStopping {
 
     fn new(effort: Effort) -> Self {
         match effort {
-            Effort::Quick => EarlyStopping { steps: 800.0, seeds: 3.0, patience: 8.0, eta: 0.01 },
-            Effort::Full => EarlyStopping { steps: 3000.0, seeds: 5.0, patience: 8.0, eta: 0.01 },
+            Effort::Quick => EarlyStopping { steps: 600.0, seeds: 3.0, patience: 8.0, eta: 0.01 },
+            Effort::Full => EarlyStopping { steps: 2000.0, seeds: 4.0, patience: 8.0, eta: 0.01 },
         }
     }
 
