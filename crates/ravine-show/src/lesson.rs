@@ -15,7 +15,10 @@ mod adagrad;
 mod adam;
 mod annealing;
 mod batchnorm;
+mod curriculum;
 mod descent;
+mod early_stopping;
+mod gradient_noise;
 mod momentum;
 mod nesterov;
 mod pairs;
@@ -248,7 +251,10 @@ pub const LESSONS: &[Row] = &[
     Row::of::<adam::Adam>(),
     Row::of::<which::Which>(),
     // Additional strategies
+    Row::of::<curriculum::Curriculum>(),
     Row::of::<batchnorm::BatchNorm>(),
+    Row::of::<early_stopping::EarlyStopping>(),
+    Row::of::<gradient_noise::GradientNoise>(),
 ];
 
 /// The lesson `name`.

@@ -58,7 +58,7 @@ impl Lesson for GradientNoise {
 
     fn new(effort: Effort) -> Self {
         match effort {
-            Effort::Quick => GradientNoise { depth: 8.0, steps: 60.0, seeds: 4.0 },
+            Effort::Quick => GradientNoise { depth: 8.0, steps: 96.0, seeds: 4.0 },
             Effort::Full => GradientNoise { depth: 8.0, steps: 180.0, seeds: 8.0 },
         }
     }
@@ -78,8 +78,9 @@ impl Lesson for GradientNoise {
             let noisy = ETAS_WITH_NOISE.into_iter().flat_map(|eta| LEVELS.map(|level| Arm { bad, eta, level }));
             arms.push(self.choose(&room, noisy, desk)?);
         }
-        let judged =
-            |arm: &Arm| (0..self.seeds as u64).map(|i| self.risks(&room, *arm, desk.seed + i, desk)).collect::<Result<Vec<_>>>();
+        let judged = |arm: &Arm| {
+            (0..self.seeds as u64).map(|i| self.risks(&room, *arm, desk.seed + i, LOOKS, desk)).collect::<Result<Vec<_>>>()
+        };
         let runs = arms.iter().map(judged).collect::<Result<Vec<_>>>()?;
         let last = |i: usize| runs[i].iter().map(|risks| risks.last().copied().unwrap_or(f64::NAN));
         let label = |arm: &Arm| {
@@ -153,7 +154,7 @@ impl GradientNoise {
     fn choose(&self, room: &Classroom, arms: impl IntoIterator<Item = Arm>, desk: &Desk<'_>) -> Result<Arm> {
         let mut best = (f64::INFINITY, None);
         for arm in arms {
-            let risk = self.risks(room, arm, desk.seed + TUNING, desk)?.last().copied().unwrap_or(f64::INFINITY);
+            let risk = self.risks(room, arm, desk.seed + TUNING, 1, desk)?.last().copied().unwrap_or(f64::INFINITY);
             if best.1.is_none() || risk < best.0 {
                 best = (risk, Some(arm));
             }
@@ -161,8 +162,8 @@ impl GradientNoise {
         Ok(best.1.unwrap_or(Arm { bad: false, eta: ETAS[0], level: 0.0 })) // there was an arm
     }
 
-    /// The held-out risk at the beginning and after each of [`LOOKS`] parts of the steps; ∞ once it has diverged.
-    fn risks(&self, room: &Classroom, arm: Arm, seed: u64, desk: &Desk<'_>) -> Result<Vec<f64>> {
+    /// The held-out risk at the beginning and after each of `looks` parts of the steps; ∞ once it has diverged.
+    fn risks(&self, room: &Classroom, arm: Arm, seed: u64, looks: u64, desk: &Desk<'_>) -> Result<Vec<f64>> {
         let knobs = [("eta", arm.eta.into())];
         let course = Course {
             pairs: room.pairs.clone(),
@@ -181,9 +182,9 @@ impl GradientNoise {
             let falling = schedule::build("inverse-time", &[("rate", 1.0.into()), ("power", 0.275.into())])?;
             student = student.edited(Box::new(Noise::new(arm.level.sqrt(), seed).following(falling)));
         }
-        let part = self.steps as u64 / LOOKS;
+        let part = self.steps as u64 / LOOKS * (LOOKS / looks);
         let mut risks = vec![student.score(&room.held_out)?.risk];
-        for _ in 0..LOOKS {
+        for _ in 0..looks {
             let losses = student.learn(part, desk)?;
             let risk = student.score(&room.held_out)?.risk;
             risks.push(if (losses.len() as u64) < part || !risk.is_finite() { f64::INFINITY } else { risk });

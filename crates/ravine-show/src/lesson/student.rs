@@ -5,6 +5,7 @@ use ravine::Result;
 use ravine::net::pairs::{Family, Observed, Scenes, Span};
 use ravine::net::weights::{self, Card, Precision};
 use ravine::net::{Design, Loss, Model, Network, Pairs, Plan, Risk, Samples, Score, Validation};
+use ravine::optim::edit::Edit;
 use ravine::optim::parameter::Setting;
 use ravine::optim::{Descent, Error, Solver, State, rule};
 use ravine::recipe::Trained;
@@ -55,6 +56,21 @@ impl Student {
         let update = rule::build(course.rule, course.knobs)?;
         let descent = Descent::new(Box::new(risk), network.initial(course.seed), update)?;
         Ok(Student { network: network.clone(), descent, fault })
+    }
+
+    /// With these weights before its first step.
+    pub(super) fn starting_at(mut self, theta: &[f32]) -> Self {
+        self.descent.state(&mut |name, state| {
+            if let ("theta", State::Slice(now)) = (name, state) {
+                now.copy_from_slice(theta);
+            }
+        });
+        self
+    }
+
+    /// With one more edit of its gradients.
+    pub(super) fn edited(self, edit: Box<dyn Edit<f32>>) -> Self {
+        Student { descent: self.descent.edited(edit), ..self }
     }
 
     /// The loss of each of the next `steps` batches; fewer, if it diverges.
