@@ -11,17 +11,15 @@
 use crate::descent::{Descent, RUNAWAY};
 use crate::error::{Error, Result};
 use crate::number::Float;
-use crate::objective::Objective;
 use crate::parameter::Range;
 use crate::solver::{Pace, Solver, Stop, StopReason, run};
-use crate::update::Update;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// A search of η: the range and the budget.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Search {
     /// The least η.
     pub low: f64,
@@ -186,60 +184,40 @@ impl Tuned {
     }
 }
 
-/// J of the answer after `steps` steps of `update` on `objective` from `start`, over all samples; +∞ where the descent diverged, or J rose
-/// to more than [`RUNAWAY`] · (1 + |J(start)|). Costs `steps` · [`gradients_per_step`](Objective::gradients_per_step) gradients. `stop`
-/// may hold an interrupt; what was interrupted is +∞ too.
-///
-/// # Errors
-/// A start that does not fit the objective.
-pub fn value_after<F: Float>(
-    objective: Box<dyn Objective<F>>,
-    start: Vec<F>,
-    update: Box<dyn Update<F>>,
-    stop: &Stop,
-) -> Result<f64> {
-    let mut descent = Descent::new(objective, start, update)?;
+/// J of the answer where `stop` ends the descent, over all samples; +∞ where it diverged, was interrupted, or J rose to more than
+/// [`RUNAWAY`] · (1 + |J(start)|). A step costs [`gradients_per_step`](crate::Objective::gradients_per_step) gradients.
+pub fn value_after<F: Float>(descent: &mut Descent<F>, stop: &Stop) -> f64 {
     let first = descent.measure().value;
     let mut last = f64::INFINITY;
-    let outcome = run(&mut descent, stop, &mut |m, _| {
+    let outcome = run(descent, stop, &mut |m, _| {
         last = m.value;
         ControlFlow::Continue(())
     });
     let lost = matches!(outcome.stop, StopReason::Diverged | StopReason::Cancelled) || last > RUNAWAY * (1.0 + first.abs());
-    Ok(if lost { f64::INFINITY } else { last })
+    if lost { f64::INFINITY } else { last }
 }
 
-/// The η with which `steps` steps of a rule end lowest. `fresh` gives the objective and the start, `update` the rule with an η: anew for
-/// each trial, so that trials know nothing of one another. The budget is [`Search::trials`] · `steps` steps, whatever the rule.
+/// The η with which `steps` steps end lowest. `fresh` gives the descent with an η, from its start: anew for each trial, so that trials
+/// know nothing of one another. The budget is [`Search::trials`] · `steps` steps, whatever the rule.
 ///
 /// ```
-/// use ravine_optim::{rule, surface, tune::{Search, tune}};
-/// let fresh = || {
+/// use ravine_optim::{Descent, rule, surface, tune::{Search, tune}};
+/// let fresh = |eta: f64| {
 ///     let valley = surface::build("ravine", &[("kappa".into(), 20.0.into())], None, 0)?;
 ///     let start = valley.start();
-///     Ok((Box::new(valley) as Box<dyn ravine_optim::Objective<f64>>, start))
+///     Descent::<f64>::new(Box::new(valley), start, rule::build("gradient-descent", &[("eta", eta.into())])?)
 /// };
-/// let tuned = tune(&Search::default(), 300, &|eta| rule::build("gradient-descent", &[("eta", eta.into())]), &fresh)?;
+/// let tuned = tune(&Search::default(), 300, &fresh)?;
 /// let theory = 2.0 / (20.0 + 1.0); // 2/(L + μ)
 /// assert!((tuned.best.eta / theory - 1.0).abs() < 0.02, "{:?}", tuned.best);
 /// # Ok::<(), ravine_optim::Error>(())
 /// ```
 ///
 /// # Errors
-/// A search without meaning, a rule that cannot be built, a start that does not fit.
-pub fn tune<F: Float>(
-    search: &Search,
-    steps: u64,
-    update: &(impl Fn(f64) -> Result<Box<dyn Update<F>>> + Sync),
-    fresh: &(impl Fn() -> Result<(Box<dyn Objective<F>>, Vec<F>)> + Sync),
-) -> Result<Tuned> {
+/// A search without meaning, and whatever `fresh` says against the first η.
+pub fn tune<F: Float>(search: &Search, steps: u64, fresh: &(impl Fn(f64) -> Result<Descent<F>> + Sync)) -> Result<Tuned> {
     let search = search.checked()?;
-    let end_only = Stop { max_iterations: steps, pace: Pace::Every(steps.max(1)), ..Stop::default() };
-    let value = |eta: f64| -> Result<f64> {
-        let (objective, start) = fresh()?;
-        value_after(objective, start, update(eta)?, &end_only)
-    };
-    let (objective, start) = fresh()?;
-    Descent::new(objective, start, update(search.low)?)?; // whatever is wrong is wrong before the first trial
-    Ok(search.run(|eta| value(eta).unwrap_or(f64::INFINITY)))
+    fresh(search.low)?; // whatever is wrong is wrong before the first trial
+    let end = Stop { max_iterations: steps, pace: Pace::Every(steps.max(1)), ..Stop::default() };
+    Ok(search.run(|eta| fresh(eta).map_or(f64::INFINITY, |mut descent| value_after(&mut descent, &end))))
 }

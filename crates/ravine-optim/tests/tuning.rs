@@ -3,7 +3,7 @@
 use ravine_optim::objective::finite_sum::Batch;
 use ravine_optim::rule::{self, RULES};
 use ravine_optim::surface::{self, Surface};
-use ravine_optim::{Error, Layout, Objective, Search, Tuned, tune};
+use ravine_optim::{Descent, Error, Layout, Objective, Search, Tuned, tune};
 use rayon::ThreadPoolBuilder;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,8 +19,12 @@ fn valley(kappa: f64) -> Fresh {
     started(surface::build("ravine", &[("kappa".into(), kappa.into()), ("dimension".into(), 10.0.into())], None, 0)?)
 }
 
+fn descent(rule: &str, eta: f64, (objective, start): (Box<dyn Objective<f64>>, Vec<f64>)) -> Result<Descent<f64>, Error> {
+    Descent::new(objective, start, rule::build(rule, &[("eta", eta.into())])?)
+}
+
 fn tuned(rule: &str, search: &Search, steps: u64, fresh: impl Fn() -> Fresh + Sync) -> Tuned {
-    tune(search, steps, &|eta| rule::build(rule, &[("eta", eta.into())]), &fresh).unwrap()
+    tune(search, steps, &|eta| descent(rule, eta, fresh()?)).unwrap()
 }
 
 /// After N steps the ends of the spectrum weigh equally in J where (1 − ημ)/(ηL − 1) is a ratio of starts to the power 1/N: for N = 30κ the
@@ -125,6 +129,6 @@ fn a_search_without_meaning_is_refused() {
         says(1.0, 2.0, 3),
         "trials = 3 is outside [4, ∞): three for the ends and the middle of the range, one to look closer"
     );
-    let unknown = tune(&Search::default(), 5, &|eta| rule::build::<f64>("adan", &[("eta", eta.into())]), &|| valley(3.0));
+    let unknown = tune(&Search::default(), 5, &|eta| descent("adan", eta, valley(3.0)?));
     assert_eq!(unknown.unwrap_err().to_string(), "there is no rule `adan`: did you mean `adam`?");
 }
