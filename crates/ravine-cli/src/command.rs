@@ -11,6 +11,7 @@ mod landscape;
 mod lesson;
 mod list;
 mod man;
+mod race;
 mod restore;
 mod train;
 
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Compare(compare::Options),
     Demo(demo::Options),
     Descend(descend::Options),
+    Race(race::Options),
     Landscape(Box<landscape::Options>),
     Lesson(lesson::Options),
     Estimate(estimate::Options),
@@ -46,6 +48,7 @@ pub(crate) fn run(command: Command, output: &mut Output, interrupt: &Arc<AtomicB
         Command::Compare(options) => options.run(output, interrupt),
         Command::Demo(options) => options.run(output, interrupt),
         Command::Descend(options) => options.run(output, interrupt),
+        Command::Race(options) => options.run(output, interrupt),
         Command::Landscape(options) => options.run(output, interrupt),
         Command::Lesson(options) => options.run(output, interrupt),
         Command::Estimate(options) => options.run(output, interrupt),

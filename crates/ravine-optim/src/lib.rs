@@ -51,5 +51,5 @@ pub use slice::Slice;
 pub use solver::{Measure, Outcome, Pace, Solver, State, StateVisitor, Stop, StopReason, run};
 pub use surface::Surface;
 pub use term::{Proximal, Smooth, Term};
-pub use tune::{Search, Tuned, tune};
+pub use tune::{Search, Trial, Tuned, tune};
 pub use update::Update;

@@ -27,6 +27,11 @@ impl Interval {
         self.low <= other.high && other.low <= self.high
     }
 
+    /// All three times a positive number: in another unit.
+    pub fn times(&self, unit: f64) -> Interval {
+        Interval { low: self.low * unit, value: self.value * unit, high: self.high * unit }
+    }
+
     /// Half its length.
     pub fn margin(&self) -> f64 {
         0.5 * (self.high - self.low)

@@ -8,6 +8,7 @@ pub mod descent;
 pub mod heat;
 pub mod landscape;
 pub mod number;
+pub mod race;
 pub mod restoration;
 
 use kuva::backend::raster::RasterBackend;

@@ -7,6 +7,7 @@ pub mod base64;
 pub mod descent;
 pub mod landscape;
 pub mod lesson;
+pub mod race;
 pub mod restoration;
 
 use crate::escape;

@@ -49,6 +49,13 @@ fn heat() -> HeatMap {
     }
 }
 
+/// All rules on a quadratic.
+fn raced() -> ravine::race::Raced {
+    let search = ravine::optim::Search { trials: 12, ..Default::default() };
+    let asked = ravine::recipe::Racing { steps: 50, search, ..Default::default() };
+    ravine::race::race(&asked, None, &mut |_| ()).unwrap()
+}
+
 fn texts(svg: &Document) -> Vec<String> {
     let text = |n: Node| n.descendants().filter(Node::is_text).filter_map(|d| d.text()).collect::<String>();
     svg.descendants().filter(|n| n.has_tag_name(("http://www.w3.org/2000/svg", "text"))).map(text).collect()
@@ -109,7 +116,7 @@ fn box_of(text: Node) -> Option<[f64; 4]> {
 fn no_text_is_cut_off_or_covers_another() {
     let points: Vec<Point> = (0..9).map(|k| measured(k * 100, 15693.0 + 1e4 / (1.0 + k as f64))).collect();
     let map = Figure { title: "t".into(), description: "d".into(), panels: vec![Panel::Heat(heat())] };
-    for figure in [descents().figure(), figure("Total variation", &points), map] {
+    for figure in [descents().figure(), figure("Total variation", &points), map, ravine_show::plot::race::figure(&raced())] {
         for svg in figure.panel_svgs() {
             let document = Document::parse(&svg).unwrap();
             let side = |name: &str| document.root_element().attribute(name).unwrap().parse::<f64>().unwrap();
@@ -287,6 +294,21 @@ fn the_same_figure_is_drawn_as_png_and_as_text() {
     let side = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
     assert!(side(16) > 2000 && side(20) > 1500, "{} × {}", side(16), side(20));
     assert!(figure.text(100, 30).contains("Value over steps"));
+}
+
+#[test]
+fn a_race_is_drawn_over_eta_and_over_the_steps() {
+    let raced = raced();
+    let figure = ravine_show::plot::race::figure(&raced);
+    let [Panel::Chart(map), Panel::Chart(way)] = &figure.panels[..] else { panic!("{:?}", figure.panels) };
+    assert_eq!((map.curves.len(), way.curves.len()), (8, 8));
+    assert!(map.curves.iter().all(|c| c.points.len() == 12) && way.curves.iter().all(|c| c.points.len() == 51));
+    let descent = &raced.runners[0];
+    assert!(map.curves[0].points.iter().any(|p| p == &(descent.tuned.best.eta, descent.tuned.best.value)));
+    assert_eq!(way.curves[0].points[50].1, descent.excess.value);
+    assert_eq!(way.curves[0].points[0].1, raced.start);
+    let ended = &raced.runners[raced.best()].rule.name;
+    assert!(figure.description.contains(&format!("{ended} ends lowest")), "{}", figure.description);
 }
 
 #[test]

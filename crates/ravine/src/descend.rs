@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Points of more numbers than this are not shown.
-const SHOWN: usize = 1000;
+pub(crate) const SHOWN: usize = 1000;
 
 /// What a schedule of the noise on the gradient is written under.
 const GRADIENT_NOISE: &str = "gradient-noise";

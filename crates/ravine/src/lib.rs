@@ -23,7 +23,8 @@
 //! # Ok::<(), ravine::Error>(())
 //! ```
 //!
-//! [`restore`](mod@restore) is that; [`mod@train`] teaches a network to; [`mod@descend`] watches a rule at every step; [`landscape`] looks at the ground under both; [`evaluate`]
+//! [`restore`](mod@restore) is that; [`mod@train`] teaches a network to; [`mod@descend`] watches a rule at every step; [`mod@race`]
+//! sets rules beside one another, each with the learning rate that suits it; [`landscape`] looks at the ground under them; [`evaluate`]
 //! measures methods against clean pictures; [`recipe`] is what was asked and what was done, as data. The crates below are [`net`] (what
 //! makes a vector a network), [`image`] (what makes a vector a picture) and [`optim`] (everything about a vector).
 
@@ -32,6 +33,7 @@ pub mod descend;
 pub mod error;
 pub mod evaluate;
 pub mod landscape;
+pub mod race;
 pub mod recipe;
 pub mod restore;
 pub mod train;

@@ -5,12 +5,14 @@
 
 mod degradation;
 mod descent;
+mod racing;
 mod restoration;
 mod trained;
 mod training;
 
 pub use degradation::Degrading;
 pub use descent::{Descending, Precision};
+pub use racing::Racing;
 pub use restoration::{Restoration, SettledRestoration, Span, Target, Window};
 pub use trained::Trained;
 pub use training::{Pictures, Training};
@@ -30,6 +32,8 @@ pub enum Recipe {
     Degrade(Degrading),
     /// Descend an objective by an update rule.
     Descend(Descending),
+    /// Race update rules.
+    Race(Racing),
     /// Train a network.
     Train(Training),
 }
@@ -44,6 +48,8 @@ pub enum Settled {
     Degrade(Degrading),
     /// An objective was descended.
     Descend(Descending),
+    /// Update rules raced.
+    Race(Racing),
     /// A network was trained.
     Train(Training),
 }
@@ -95,6 +101,7 @@ impl Recipe {
             Recipe::Restore(_) => "restore",
             Recipe::Degrade(_) => "degrade",
             Recipe::Descend(_) => "descend",
+            Recipe::Race(_) => "race",
             Recipe::Train(_) => "train",
         }
     }
