@@ -14,7 +14,7 @@ use ravine::optim::objective::logistic::{Example, Logistic};
 use ravine::optim::parameter::{Parameter, Range, Setting, Visitor};
 use ravine::optim::statistics::{Interval, mean, median};
 use ravine::optim::tune::{Search, Tuned, value_after};
-use ravine::optim::{Pace, Random, Stop, Stream, schedule};
+use ravine::optim::{Descent, Pace, Random, Stop, Stream, schedule};
 use std::sync::Arc;
 
 /// Steps on the two logistic problems: three epochs and, of the imbalanced one, one and a half.
@@ -229,7 +229,8 @@ fn logistic<'a>(problems: &'a [Problem], desk: &'a Desk<'_>) -> Value<'a> {
     Box::new(move |entrant, eta, i| {
         desk.go_on()?;
         let problem = &problems[i as usize];
-        let reached = value_after(problem.objective()?, problem.start(), entrant.update(eta)?, &only_after(STEPS))?;
+        let mut descent = Descent::new(problem.objective()?, problem.start(), entrant.update(eta)?)?;
+        let reached = value_after(&mut descent, &only_after(STEPS));
         Ok((reached - problem.risk()).max(1e-16))
     })
 }
@@ -269,7 +270,8 @@ impl Which {
             desk.go_on()?;
             let plan = Plan { loss: Loss::L2, samples: Samples::Fresh, batch: BATCH, seed: seeds[i as usize] };
             let risk = Risk::new(network.clone(), pairs.clone(), held_out.clone(), plan)?;
-            Ok(value_after(Box::new(risk), network.initial(plan.seed), entrant.update(eta)?, &only_after(steps))?)
+            let mut descent = Descent::new(Box::new(risk), network.initial(plan.seed), entrant.update(eta)?)?;
+            Ok(value_after(&mut descent, &only_after(steps)))
         }))
     }
 }
