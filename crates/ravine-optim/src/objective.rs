@@ -1,9 +1,11 @@
 //! What is minimised: a number for every x, and its gradient.
 
+pub mod drift;
 pub mod finite_sum;
 pub mod least_squares;
 pub mod logistic;
 pub mod quadratic;
+pub mod stale;
 
 use crate::certificate::Certificate;
 use crate::layout::Layout;

@@ -28,6 +28,8 @@ pub enum Stream {
     Resample,
     /// Directions of a slice.
     Direction,
+    /// The way of a truth that drifts.
+    Drift,
 }
 
 /// A source of random numbers.

@@ -10,12 +10,15 @@
 mod findings;
 mod path;
 mod student;
+mod regression;
 
 mod adagrad;
 mod adam;
 mod annealing;
 mod batchnorm;
 mod curriculum;
+mod averaging;
+mod delay;
 mod descent;
 mod early_stopping;
 mod gradient_noise;
@@ -28,6 +31,9 @@ mod sparse;
 mod stages;
 mod two_roads;
 mod which;
+mod redundancy;
+mod sgd;
+mod shuffling;
 
 pub use findings::{Case, Findings, Number, Theory, Verdict};
 
@@ -242,6 +248,10 @@ pub const LESSONS: &[Row] = &[
     Row::of::<two_roads::TwoRoads>(),
     // Gradient descent
     Row::of::<descent::Descent>(),
+    Row::of::<sgd::Sgd>(),
+    Row::of::<averaging::Averaging>(),
+    Row::of::<redundancy::Redundancy>(),
+    Row::of::<delay::Delay>(),
     // Better steps
     Row::of::<momentum::Momentum>(),
     Row::of::<nesterov::Nesterov>(),
@@ -255,6 +265,8 @@ pub const LESSONS: &[Row] = &[
     Row::of::<batchnorm::BatchNorm>(),
     Row::of::<early_stopping::EarlyStopping>(),
     Row::of::<gradient_noise::GradientNoise>(),
+    // Additional strategies
+    Row::of::<shuffling::Shuffling>(),
 ];
 
 /// The lesson `name`.

@@ -72,6 +72,8 @@ lessons! {
     annealing = "annealing",
     batchnorm = "batchnorm",
     curriculum = "curriculum",
+    averaging = "averaging",
+    delay = "delay",
     descent = "descent",
     early_stopping = "early-stopping",
     gradient_noise = "gradient-noise",
@@ -83,6 +85,9 @@ lessons! {
     risk = "risk",
     stages = "stages",
     two_roads = "two-roads",
+    redundancy = "redundancy",
+    sgd = "sgd",
+    shuffling = "shuffling",
 }
 
 #[test]
