@@ -31,6 +31,9 @@ mod sparse;
 mod stages;
 mod two_roads;
 mod which;
+mod escape;
+mod nesterov;
+mod online;
 mod redundancy;
 mod sgd;
 mod shuffling;
@@ -250,7 +253,9 @@ pub const LESSONS: &[Row] = &[
     Row::of::<descent::Descent>(),
     Row::of::<sgd::Sgd>(),
     Row::of::<averaging::Averaging>(),
+    Row::of::<online::Online>(),
     Row::of::<redundancy::Redundancy>(),
+    Row::of::<escape::Escape>(),
     Row::of::<delay::Delay>(),
     // Better steps
     Row::of::<momentum::Momentum>(),
