@@ -18,6 +18,7 @@ mod annealing;
 mod batchnorm;
 mod curriculum;
 mod averaging;
+mod batch;
 mod delay;
 mod descent;
 mod early_stopping;
@@ -32,6 +33,7 @@ mod stages;
 mod two_roads;
 mod which;
 mod escape;
+mod minibatch;
 mod nesterov;
 mod online;
 mod redundancy;
@@ -251,8 +253,10 @@ pub const LESSONS: &[Row] = &[
     Row::of::<two_roads::TwoRoads>(),
     // Gradient descent
     Row::of::<descent::Descent>(),
+    Row::of::<batch::WholeSet>(),
     Row::of::<sgd::Sgd>(),
     Row::of::<averaging::Averaging>(),
+    Row::of::<minibatch::MiniBatch>(),
     Row::of::<online::Online>(),
     Row::of::<redundancy::Redundancy>(),
     Row::of::<escape::Escape>(),
