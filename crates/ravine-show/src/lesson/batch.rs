@@ -94,7 +94,7 @@ impl Lesson for WholeSet {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => WholeSet { grid: 25.0, pieces: 64.0 },
-            Effort::Full => WholeSet { grid: 81.0, pieces: 1024.0 },
+            Effort::Full => WholeSet { grid: 81.0, pieces: 12288.0 },
         }
     }
 

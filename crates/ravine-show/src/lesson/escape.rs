@@ -115,7 +115,7 @@ impl Lesson for Escape {
             "The same noise, added to the gradient of the whole set, does the same ({:.0} %): what counts is its size, and η, not where it comes from.",
             100.0 * added[2].value
         ));
-        found.say(format!("Noise does not know which basin is the better one: {:.0} % of the runs that start in the good one are thrown out of it.", 100.0 * back.value));
+        found.say(format!("Of the runs that start in the good basin {:.1} % are thrown out of it: noise crosses either way, but the ridge is higher from there.", 100.0 * back.value));
         found.figures.push(figure(&by_batch, &added));
         Ok(found)
     }

@@ -31,7 +31,7 @@ impl Lesson for MiniBatch {
 
     fn new(effort: Effort) -> Self {
         match effort {
-            Effort::Quick => MiniBatch { draws: 4000.0, runs: 5.0 },
+            Effort::Quick => MiniBatch { draws: 4000.0, runs: 20.0 },
             Effort::Full => MiniBatch { draws: 40_000.0, runs: 40.0 },
         }
     }

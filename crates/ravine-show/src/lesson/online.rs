@@ -8,7 +8,7 @@ use ravine::Result;
 use ravine::optim::objective::drift::Drift;
 use ravine::optim::parameter::{Parameter, Range, Visitor};
 use ravine::optim::statistics::{bootstrap, mean, slope};
-use ravine::optim::{Descent, Objective, Schedule, Solver, Update, rule, schedule};
+use ravine::optim::{Descent, Schedule, Solver, Update, rule, schedule};
 
 const UNKNOWNS: usize = 4;
 /// η of the constant rule; the decreasing one is ETA/(1 + RATE·t), about 1/t in the end: what serves a truth that stands still.
@@ -60,7 +60,7 @@ impl Lesson for Online {
         let (falls, stays) = (growth(&still[1]), growth(&still[0]));
 
         let mut found = Findings::default();
-        found.number(Number::within("truth stands still: order of the constant η's regret in T", stays).beside(1.0, 0.1));
+        found.number(Number::new("truth stands still: order of the constant η's regret in T", stays.value).beside(1.0, 0.1));
         found.number(Number::new("truth stands still: order of the decreasing η's regret in T", falls.value));
         found.number(Number::within("truth drifts: mean square distance of the constant η over theory", tracked).beside(1.0, 0.05));
         found.number(Number::new(
