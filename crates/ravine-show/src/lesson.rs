@@ -9,36 +9,35 @@
 
 mod findings;
 mod path;
-mod student;
 mod regression;
+mod student;
 
 mod adagrad;
 mod adam;
 mod annealing;
-mod batchnorm;
-mod curriculum;
 mod averaging;
 mod batch;
+mod batchnorm;
+mod curriculum;
 mod delay;
 mod descent;
 mod early_stopping;
+mod escape;
 mod gradient_noise;
+mod minibatch;
 mod momentum;
 mod nesterov;
+mod online;
 mod pairs;
+mod redundancy;
 mod risk;
 mod rmsprop;
+mod sgd;
+mod shuffling;
 mod sparse;
 mod stages;
 mod two_roads;
 mod which;
-mod escape;
-mod minibatch;
-mod nesterov;
-mod online;
-mod redundancy;
-mod sgd;
-mod shuffling;
 
 pub use findings::{Case, Findings, Number, Theory, Verdict};
 
@@ -270,12 +269,11 @@ pub const LESSONS: &[Row] = &[
     Row::of::<adam::Adam>(),
     Row::of::<which::Which>(),
     // Additional strategies
+    Row::of::<shuffling::Shuffling>(),
     Row::of::<curriculum::Curriculum>(),
     Row::of::<batchnorm::BatchNorm>(),
     Row::of::<early_stopping::EarlyStopping>(),
     Row::of::<gradient_noise::GradientNoise>(),
-    // Additional strategies
-    Row::of::<shuffling::Shuffling>(),
 ];
 
 /// The lesson `name`.

@@ -43,7 +43,7 @@ impl Lesson for Averaging {
             Curve { label: label.into(), points: (0..REACH.len()).map(|k| (REACH[k], gap(k))).collect() }
         };
         let curves = vec![
-            curve("one epoch: from the same gradients at the old θ", &|g| g.frozen),
+            curve("m random draws: from their gradients at the old θ", &|g| g.frozen),
             curve("one epoch: from the step of the whole set", &|g| g.epoch),
             curve("m random draws: from the step of the whole set", &|g| g.draws),
             curve("the way itself", &|g| g.way),
@@ -100,7 +100,7 @@ impl Averaging {
             let draws = moved(&set, Batch::Of(1), Order::WithReplacement, eta, m as u64, seed)?;
             let frozen = at_the_old_point(&set, &start, eta, m as u64, seed)?;
             *gaps = Gaps {
-                frozen: distance(&epoch, &frozen),
+                frozen: distance(&draws, &frozen),
                 epoch: distance(&epoch, &whole),
                 draws: distance(&draws, &whole),
                 way: distance(&whole, &start),
@@ -117,9 +117,9 @@ fn moved(set: &Regression, batch: Batch, order: Order, eta: f64, steps: u64, see
     Ok(way.theta().to_vec())
 }
 
-/// `start` less η times the gradients that the steps of an epoch see, all taken at `start`.
+/// `start` less η times the gradients that as many random draws see, all taken at `start`.
 fn at_the_old_point(set: &Regression, start: &[f64], eta: f64, steps: u64, seed: u64) -> Result<Vec<f64>> {
-    let mut risk = set.risk(Batch::Of(1), Order::Reshuffled, seed)?;
+    let mut risk = set.risk(Batch::Of(1), Order::WithReplacement, seed)?;
     let (mut theta, mut gradient) = (start.to_vec(), start.to_vec());
     for t in 0..steps {
         risk.draw(t);

@@ -136,7 +136,7 @@ fn figure(ways: &[(&str, &Vec<Vec<f64>>); 3]) -> Figure {
     let chart = Chart {
         title: "Three orders of 50 samples, the same η".into(),
         x_label: "epoch".into(),
-        y_label: "excess risk R(θ) − R(θ*), mean of the runs".into(),
+        y_label: "excess risk R(θ) − R(θ*), mean".into(),
         x_scale: Scale::Linear,
         scale: Scale::Logarithmic,
         curves: ways.iter().map(curve).collect(),
