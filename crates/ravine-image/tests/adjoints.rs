@@ -1,11 +1,15 @@
 //! The law `adjoints`: ⟨Ax, y⟩ = ⟨x, Aᵀy⟩ to 1e-12, for every operator on grids of any shape.
 
 use proptest::prelude::*;
-use ravine_image::{Grid, operator::Gradient};
+use ravine_image::{
+    Grid,
+    operator::{Gradient, Mask},
+};
 use ravine_optim::{LinearOperator, check};
 
 fn rows(grid: Grid) -> Vec<(&'static str, Box<dyn LinearOperator<f64>>)> {
-    vec![("gradient", Box::new(Gradient::new(grid).unwrap()))]
+    let known = (0..grid.plane()).map(|i| i % 3 != 1).collect();
+    vec![("gradient", Box::new(Gradient::new(grid).unwrap())), ("mask", Box::new(Mask::new(grid, known).unwrap()))]
 }
 
 fn hold(grid: Grid, seed: u64) -> Result<(), String> {
@@ -42,4 +46,11 @@ fn the_gradient_knows_where_a_plane_ends() {
     assert_eq!(p[..8], [1.0, 0.0, 2.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
     assert_eq!(p[8..], [2.0, 3.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
     assert_eq!(Gradient::new(Grid::new(1, 0, 5)).unwrap_err().to_string(), "the picture has length 0, but 1 are needed");
+}
+
+#[test]
+fn a_mask_of_the_wrong_size_is_refused() {
+    let says = |grid, known| Mask::new(grid, known).unwrap_err().to_string();
+    assert_eq!(says(Grid::new(3, 2, 2), vec![true; 12]), "the mask has length 12, but 4 are needed");
+    assert_eq!(says(Grid::new(1, 0, 2), vec![]), "the mask has length 0, but 1 are needed");
 }

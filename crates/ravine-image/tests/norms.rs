@@ -1,7 +1,10 @@
 //! The law `norms`: power iteration, which is below the true norm, never exceeds what `norm` promises to be above it.
 
 use proptest::prelude::*;
-use ravine_image::{Grid, operator::Gradient};
+use ravine_image::{
+    Grid,
+    operator::{Gradient, Mask},
+};
 use ravine_optim::{LinearOperator, spectrum::operator_norm};
 
 proptest! {
@@ -15,5 +18,14 @@ proptest! {
         let square = |n: usize| 4.0 * (std::f64::consts::PI / (2 * n) as f64).cos().powi(2);
         let exact = (square(height) + square(width)).sqrt();
         prop_assert!(found <= exact * (1.0 + 1e-12) && found >= exact * 0.995 - 1e-12, "{found} is not {exact}");
+    }
+}
+
+#[test]
+fn the_norm_of_a_mask_is_one_unless_nothing_is_known() {
+    for (known, norm) in [(vec![false, true, false, false], 1.0), (vec![true; 4], 1.0), (vec![false; 4], 0.0)] {
+        let mask = Mask::new(Grid::new(2, 2, 2), known).unwrap();
+        assert_eq!(LinearOperator::<f64>::norm(&mask), norm);
+        assert!((operator_norm(&mask) - norm).abs() < 1e-14);
     }
 }

@@ -53,7 +53,7 @@ fn a_resumed_solver_goes_on_bit_for_bit() {
             rows += 1;
         }
     }
-    assert_eq!(rows, 7);
+    assert_eq!(rows, 15);
 }
 
 #[test]

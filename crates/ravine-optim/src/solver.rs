@@ -1,12 +1,16 @@
 //! The loop that is outside every solver. Progress bar, trace, Ctrl-C, validation, checkpoint, journal are observers of it.
 
 mod conjugate_gradient;
+mod dual_gradient;
 mod primal_dual;
 mod proximal_gradient;
+mod subgradient;
 
 pub use conjugate_gradient::ConjugateGradient;
+pub use dual_gradient::DualGradient;
 pub use primal_dual::PrimalDual;
 pub use proximal_gradient::ProximalGradient;
+pub use subgradient::Subgradient;
 
 use crate::certificate::Certificate;
 use crate::error::{Error, Result};
@@ -279,10 +283,12 @@ fn better(new: &Measure, old: &Measure) -> bool {
 }
 
 /// The solvers that take a [`Problem`]: name and meaning.
-pub const SOLVERS: [(&str, &str); 3] = [
+pub const SOLVERS: [(&str, &str); 5] = [
     ("conjugate-gradient", "Hestenes and Stiefel 1952, for quadratic energies"),
     ("accelerated-gradient", "Beck and Teboulle 2009 (FISTA), for smooth regularizers"),
     ("primal-dual", "Chambolle and Pock 2011, for any energy with proximal maps"),
+    ("dual-gradient", "Beck and Teboulle 2009, accelerated on the dual, for strongly convex energies with proximal maps"),
+    ("subgradient", "Shor 1962, for strongly convex energies without a gradient: slow, and here to be seen"),
 ];
 
 /// The solver `name` of [`SOLVERS`] on `problem`, from `start`; refuses an unknown name and an energy that the solver cannot take.
@@ -291,6 +297,8 @@ pub fn by_name<F: Float>(name: &str, problem: Arc<Problem<F>>, start: Vec<F>) ->
         "conjugate-gradient" => Box::new(ConjugateGradient::new(problem, start)?),
         "accelerated-gradient" => Box::new(ProximalGradient::new(problem, start)?),
         "primal-dual" => Box::new(PrimalDual::new(problem, start)?),
+        "dual-gradient" => Box::new(DualGradient::new(problem, start)?),
+        "subgradient" => Box::new(Subgradient::new(problem, start)?),
         _ => return Err(Error::unknown("solver", name, &SOLVERS.map(|(name, _)| name))),
     })
 }

@@ -3,10 +3,12 @@
 mod group_norm;
 mod groups;
 mod huber;
+mod set;
 mod squares;
 
 pub use group_norm::GroupNorm;
 pub use huber::Huber;
+pub use set::{Bounds, ConvexSet, Indicator, Mass, Simplex, SquaresWithin};
 pub use squares::Squares;
 
 use crate::number::Float;
@@ -54,9 +56,13 @@ pub trait Proximal<F: Float>: Term<F> {
 }
 
 /// What `ravine list terms` shows: name and meaning.
-pub const TERMS: [(&str, &str); 4] = [
+pub const TERMS: [(&str, &str); 8] = [
     ("squares", "w/2‖x − c‖²"),
     ("group-norm", "Σ over positions of the Euclidean norm of the components there"),
     ("l1", "Σ|x|: group-norm with one component"),
     ("huber", "group-norm rounded off below δ: |x|²/2δ there, |x| − δ/2 beyond"),
+    ("bounds", "0 where a ≤ x ≤ b, ∞ elsewhere: a box, and coordinates that are known"),
+    ("simplex", "0 where x ≥ 0 and Σx = m, ∞ elsewhere"),
+    ("mass", "0 where Σx = m, ∞ elsewhere"),
+    ("squares-within", "w/2‖x − c‖² where x lies in one of these sets, ∞ elsewhere"),
 ];

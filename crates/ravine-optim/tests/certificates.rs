@@ -105,7 +105,11 @@ fn every_solver_closes_the_gap_of_what_it_takes() {
     for seed in 0..5 {
         closes::<f64>("primal-dual", mixed(seed, 2.0), 1e-9);
         closes::<f32>("primal-dual", mixed(seed, 2.0), 1e-5);
-        for name in ["primal-dual", "accelerated-gradient", "conjugate-gradient"] {
+        closes::<f64>("dual-gradient", mixed(seed, 2.0), 1e-9);
+        closes::<f32>("dual-gradient", mixed(seed, 2.0), 1e-5);
+        closes::<f64>("subgradient", mixed(seed, 2.0), 1e-2);
+        closes::<f32>("subgradient", mixed(seed, 2.0), 1e-2);
+        for name in ["primal-dual", "accelerated-gradient", "conjugate-gradient", "dual-gradient"] {
             closes::<f64>(name, quadratic(seed, 0.5), 1e-12);
             closes::<f32>(name, quadratic(seed, 0.5), 1e-9);
         }

@@ -1,7 +1,7 @@
 //! The law `proxes`: no point does better than a proximal point; F and F* belong together (Moreau, Fenchel and Young);
 //! `prox_conjugate(0, ·)` is the projection onto dom F*; the stated curvature and smoothness are there.
 
-use ravine_optim::term::{GroupNorm, Huber, Squares};
+use ravine_optim::term::{Bounds, ConvexSet, GroupNorm, Huber, Indicator, Mass, Simplex, Squares, SquaresWithin};
 use ravine_optim::{Proximal, Random, Stream, Term, vector};
 
 const N: usize = 12;
@@ -16,7 +16,17 @@ fn rows() -> Vec<(&'static str, Box<dyn Term<f64>>)> {
         ("l1", Box::new(GroupNorm::l1())),
         ("huber of 2", Box::new(Huber::new(2, 0.3).unwrap())),
         ("huber of 1", Box::new(Huber::new(1, 5.0).unwrap())),
+        ("bounds", Box::new(Indicator(bounds()))),
+        ("simplex", Box::new(Indicator(Simplex::new(3.0).unwrap()))),
+        ("mass", Box::new(Indicator(Mass::new(3.0).unwrap()))),
+        ("squares within bounds", Box::new(SquaresWithin::new(3.0, draw(99, 1.0), bounds()).unwrap())),
+        ("squares within a simplex", Box::new(SquaresWithin::new(0.5, draw(99, 1.0), Simplex::new(3.0).unwrap()).unwrap())),
+        ("squares within a mass", Box::new(SquaresWithin::new(0.5, draw(99, 1.0), Mass::new(3.0).unwrap()).unwrap())),
     ]
+}
+
+fn bounds() -> Bounds {
+    Bounds::even(N, -0.4, 0.9).unwrap().knowing([(2, 0.5), (7, -3.0)]).unwrap()
 }
 
 fn draw(seed: u64, scale: f64) -> Vec<f64> {
@@ -145,6 +155,9 @@ fn curvature_and_smoothness_are_as_stated() {
             let (x, y) = (draw(seed, 1.0), draw(seed + 100, 1.0));
             let middle: Vec<f64> = x.iter().zip(&y).map(|(x, y)| (x + y) / 2.0).collect();
             let square = vector::square_distance(&x, &y);
+            if !term.value(&x).is_finite() {
+                continue; // no two points of a set are found by drawing
+            }
             let sag = (term.value(&x) + term.value(&y)) / 2.0 - term.value(&middle);
             let curvature = term.proximal().unwrap().curvature();
             assert!(sag >= curvature / 8.0 * square - 1e-12, "{name}: sags {sag}, not {}", curvature / 8.0 * square);
@@ -201,4 +214,31 @@ fn single_precision_and_many_blocks_agree_with_the_formula() {
     assert_eq!((group.conjugate(&p), huber.conjugate(&p)), (0.0, 0.25));
     p[2400] = 1e-7;
     assert_eq!((group.conjugate(&p), huber.conjugate(&p)), (f64::INFINITY, f64::INFINITY));
+}
+
+#[test]
+fn the_residual_vanishes_at_the_constrained_minimiser_only() {
+    fn law(set: impl ConvexSet) {
+        let (c, n) = (draw(3, 1.0), N as f64);
+        let gradient = |u: &[f64]| u.iter().zip(&c).map(|(u, c)| 2.0 * (u - c)).collect::<Vec<_>>(); // of ‖u − c‖²
+        let mut best = c.clone();
+        set.project(&mut best);
+        assert!(set.residual(&best, &gradient(&best)) < 1e-14);
+        let mut other = draw(4, 1.0);
+        set.project(&mut other);
+        assert!(set.residual(&other, &gradient(&other)) > 1e-2 * n.sqrt());
+    }
+    law(bounds());
+    law(Simplex::new(3.0).unwrap());
+    law(Mass::new(3.0).unwrap());
+}
+
+#[test]
+fn sets_without_a_point_or_of_the_wrong_size_are_refused_in_a_sentence() {
+    let says = |set: ravine_optim::Result<Bounds>| set.unwrap_err().to_string();
+    assert_eq!(says(Bounds::even(3, 1.0, 0.0)), "no number lies between 1 and 0: the lower bound comes first");
+    assert!(says(Bounds::even(3, 0.0, f64::INFINITY)).contains("the bounds is inf at index 1"));
+    assert_eq!(says(Bounds::even(3, 0.0, 1.0).unwrap().knowing([(3, 0.5)])), "the bounds has length 3, but 4 are needed");
+    assert_eq!(Simplex::new(0.0).unwrap_err().to_string(), "total = 0 is outside (0, ∞)");
+    assert_eq!(Mass::new(-1.0).unwrap_err().to_string(), "total = -1 is outside (0, ∞)");
 }

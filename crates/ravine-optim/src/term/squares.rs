@@ -35,7 +35,7 @@ impl<D: Float> Squares<D> {
     }
 
     /// cᵢ
-    fn centre(&self, i: usize) -> f64 {
+    pub(super) fn centre(&self, i: usize) -> f64 {
         self.centre.as_ref().map_or(0.0, |c| c[i].to_f64())
     }
 
