@@ -8,6 +8,7 @@
 //! must come to the same verdict, and its intervals must meet those of the full one.
 
 mod findings;
+mod noisy;
 mod path;
 mod regression;
 mod student;
@@ -21,21 +22,28 @@ mod batchnorm;
 mod curriculum;
 mod delay;
 mod descent;
+mod duality;
 mod early_stopping;
+mod energy;
 mod escape;
+mod existence;
 mod gradient_noise;
 mod minibatch;
 mod momentum;
 mod nesterov;
+mod non_smooth;
 mod online;
 mod pairs;
+mod pixels;
 mod redundancy;
 mod risk;
 mod rmsprop;
 mod sgd;
 mod shuffling;
+mod size;
 mod sparse;
 mod stages;
+mod tradeoff;
 mod two_roads;
 mod which;
 
@@ -245,6 +253,11 @@ fn teach<L: Lesson>(effort: Effort, set: &[(String, Setting)], desk: &Desk<'_>) 
 
 /// Every lesson, in the lecture's order.
 pub const LESSONS: &[Row] = &[
+    // Images and energies
+    Row::of::<pixels::Pixels>(),
+    Row::of::<energy::Energy>(),
+    Row::of::<tradeoff::Tradeoff>(),
+    Row::of::<size::Size>(),
     // From energies to networks
     Row::of::<pairs::Pairs>(),
     Row::of::<risk::Risk>(),
@@ -274,6 +287,10 @@ pub const LESSONS: &[Row] = &[
     Row::of::<batchnorm::BatchNorm>(),
     Row::of::<early_stopping::EarlyStopping>(),
     Row::of::<gradient_noise::GradientNoise>(),
+    // Said to be coming
+    Row::of::<existence::Existence>(),
+    Row::of::<non_smooth::NonSmooth>(),
+    Row::of::<duality::Duality>(),
 ];
 
 /// The lesson `name`.
