@@ -122,7 +122,7 @@ fn ends(set: &Regression, delay: u64, rate: f64, steps: u64, desk: &Desk<'_>) ->
 /// All samples a step, τ late, with ηL = `rate`.
 fn whole(set: &Regression, delay: u64, rate: f64) -> Result<ravine::optim::Descent<f64>> {
     let risk = set.quadratic()?;
-    descent(Stale::new(risk, delay), &vec![0.0; SET.unknowns], rate / set.samples.lipschitz())
+    descent(Stale::new(risk, delay), &[0.0; SET.unknowns], rate / set.samples.lipschitz())
 }
 
 /// The fewest steps to a millionth of the excess risk of the start, over 40 η up to the limit.

@@ -1,19 +1,25 @@
 //! b samples a step: the variance of the gradient, the steps and the gradients to a risk, and what a device that computes p at once makes of it.
 
 use super::regression::{Drawn, Regression, descent};
+use super::student::{CROP, Course, Student, crops, dncnn};
 use super::{Desk, Effort, Findings, Lesson, Number, Part};
 use crate::plot::number::short;
 use crate::plot::{Chart, Curve, Figure, Panel, Scale};
 use ravine::Result;
+use ravine::net::{Loss, Samples, Validation};
 use ravine::optim::objective::finite_sum::{Batch, Order};
 use ravine::optim::parameter::{Parameter, Range, Visitor};
 use ravine::optim::statistics::{median, slope};
 use ravine::optim::{Objective, Search};
+use std::sync::Arc;
+use std::time::Instant;
 
 const SET: Drawn = Drawn { samples: 256, unknowns: 4, kappa: 10.0, noise: 0.5, copies: 1 };
 const BATCHES: [usize; 6] = [1, 4, 16, 64, 128, 256];
 /// What is wanted: this share of the excess risk of the start.
 const TARGET: f64 = 0.002;
+/// Images a step of the network whose speed is measured.
+const LOADS: [usize; 4] = [1, 4, 16, 64];
 /// How many gradients a device computes in the time of one.
 const LANES: [usize; 3] = [1, 16, 256];
 
@@ -110,6 +116,11 @@ impl Lesson for MiniBatch {
             soonest(&steps, 16),
             soonest(&steps, 256)
         ));
+        for b in LOADS {
+            found
+                .timing
+                .push(Number::new(format!("images a second that a network learns from, b = {b}"), images(b, desk)?).of("1/s"));
+        }
         found.figures.push(figure(&replaced, &shuffled, &steps));
         Ok(found)
     }
@@ -161,6 +172,26 @@ impl MiniBatch {
         let all: Vec<f64> = (0..self.runs as u64).map(run).collect::<Result<_>>()?;
         Ok(median(&all))
     }
+}
+
+/// How many crops of 32 × 32 pixels a second a DnCNN of 4 convolutions and 16 channels learns from, b a step, on all threads.
+fn images(b: usize, desk: &Desk<'_>) -> Result<f64> {
+    let pairs = crops(CROP, 25.0)?;
+    let held_out = Arc::new(Validation::held_out(pairs.as_ref(), desk.seed, b, Loss::L2)?);
+    let network = Arc::new(dncnn(4.0, 16.0, false)?.network()?);
+    let course = Course {
+        pairs,
+        samples: Samples::Fresh,
+        batch: b,
+        seed: desk.seed,
+        rule: "gradient-descent",
+        knobs: &[("eta", 1e-3.into())],
+    };
+    let mut student = Student::new(&network, &held_out, &course)?;
+    student.learn(1, desk)?;
+    let (began, steps) = (Instant::now(), (64 / b) as u64);
+    student.learn(steps, desk)?;
+    Ok((b as u64 * steps) as f64 / began.elapsed().as_secs_f64())
 }
 
 fn figure(replaced: &[f64], shuffled: &[f64], steps: &[f64]) -> Figure {
