@@ -225,6 +225,7 @@ impl Panel {
             .with_title_size(15)
             .with_label_size(13)
             .with_tick_size(12)
+            .with_tick_length(7.0)
             .with_body_size(12)
             .with_legend_position(LegendPosition::OutsideBottomColumns)
             .with_legend_box(false);
