@@ -79,7 +79,7 @@ fn people_are_told_what_was_done_and_how_close_it_is() {
 fn a_certificate_says_what_was_changed_after_it() {
     let place = Place::new();
     place.write("noisy.png", png(noisy(1, 1)));
-    let says = |line: &str| place.run(&format!("restore noisy.png --sigma 25 {line}")).expect(0).text();
+    let says = |line: &str| place.run(&format!("restore noisy.png --sigma 25 --method tv {line}")).expect(0).text();
     let plain = says("-o plain.png");
     assert!(plain.contains("certified before rounding to the file:") && plain.contains("dB to the clean picture"), "{plain}");
     for (line, before) in [
@@ -440,7 +440,7 @@ fn an_automatic_run_needs_nine_planes() {
         image = image.map(|v| 0.35 + 0.3 * v); // far from black and white: else no error is estimated
         noise::add_gaussian(&mut image, 15.0 / 255.0, 1);
         place.write("a.pgm", file(image, Depth::U8, Format::Pnm));
-        let said = place.run("restore a.pgm -o b.pgm --json").expect(0).json().remove(0);
+        let said = place.run("restore a.pgm -o b.pgm --method tv --json").expect(0).json().remove(0);
         assert!(said["estimated_psnr"].is_number(), "{said}");
         said["peak_memory_bytes"].as_u64().unwrap()
     };
@@ -456,11 +456,11 @@ fn no_flag_is_needed() {
     let said = place.run("restore noisy.png -o clean.png --json").expect(0).json().remove(0);
     let number = |key: &str| said[key].as_f64().unwrap_or_else(|| panic!("{key} is missing in {said}"));
     assert!((number("sigma") - 25.0).abs() < 3.0, "{said}");
-    assert_eq!((said["sigma_source"].as_str(), said["method"].as_str()), (Some("estimated"), Some("tv")));
+    assert_eq!((said["sigma_source"].as_str(), said["method"].as_str()), (Some("estimated"), Some("network")));
     let psnr = |bytes: &[u8]| metric::psnr(&clean(3), &picture(bytes).image).unwrap().unwrap();
     let (before, after) = (psnr(&place.read("noisy.png")), psnr(&place.read("clean.png")));
     assert!(after > before + 8.0, "{before} dB to {after} dB");
-    assert!((number("estimated_psnr") - after).abs() < 1.0, "{after}: {said}");
+    assert!((number("estimated_psnr") - after).abs() < 2.0, "{after}: {said}"); // an error of a thirtieth of σ²
     place.run("restore noisy.png -o again.png --recipe clean.png").expect(0);
     assert_eq!(place.read("clean.png"), place.read("again.png"));
 }
@@ -602,9 +602,12 @@ fn eval_takes_stored_observations() {
 fn the_demo_restores_by_every_method_and_leaves_a_page() {
     let place = Place::new();
     let said = place.run("demo --json").expect(0).json();
-    assert_eq!(said.len(), 4);
+    assert_eq!(said.len(), 5);
     for line in &said {
-        assert!(line["psnr"].as_f64().unwrap() > 25.0 && line["distance_bound"].as_f64().unwrap() <= 0.5, "{line}");
+        assert!(line["psnr"].as_f64().unwrap() > 25.0, "{line}");
+        let network = line["method"] == "network";
+        assert_eq!(network, line["model"].as_str().is_some_and(|name| name.contains("@sha256:")), "{line}");
+        assert!(network || line["distance_bound"].as_f64().unwrap() <= 0.5, "{line}");
         assert!(place.path(&format!("ravine-demo/{}.png", line["method"].as_str().unwrap())).exists());
     }
     let page = String::from_utf8(place.read("ravine-demo/index.html")).unwrap();

@@ -52,6 +52,33 @@ fn a_training_tells_people_and_programs_what_it_learns() {
 }
 
 #[test]
+fn a_training_that_has_ended_writes_its_model_anew_in_16_bits() {
+    let place = Place::new();
+    let line = format!("{SMALL} --steps 8 -o net.safetensors");
+    place.run(&line).expect(0);
+    let (whole, checkpoint) = (place.read("net.safetensors"), place.read("net.checkpoint"));
+    place.run(&format!("{line} --half")).expect(0);
+    let half = place.read("net.safetensors");
+    assert!(half.len() < whole.len() && place.read("net.checkpoint") == checkpoint);
+    let numbers = |bytes: &[u8]| ravine::net::weights::decode(bytes).unwrap();
+    let (whole, half) = (numbers(&whole), numbers(&half));
+    assert_eq!(whole.card, half.card);
+    for (name, tensor) in &whole.tensors {
+        let pairs = tensor.values.iter().zip(&half.tensors[name].values);
+        assert!(pairs.clone().all(|(w, h)| (w - h).abs() <= w.abs() / 2048.0 + 1e-7), "{name}");
+    }
+}
+
+/// As the model card says: the first steps of any training, from the recipe that its model carries.
+#[test]
+fn the_first_steps_of_a_training_are_made_again_from_its_model() {
+    let place = Place::new();
+    place.run(&format!("{SMALL} --steps 12 --log 12.jsonl -o net.safetensors")).expect(0);
+    place.run("train --recipe net.safetensors --steps 8 -o again.safetensors").expect(0);
+    assert_eq!(journal(&place, "12.jsonl")[..3], journal(&place, "again.jsonl")[..]);
+}
+
+#[test]
 fn the_same_bytes_for_any_number_of_threads() {
     let place = Place::new();
     for threads in ["1", "2", "3", "8"] {

@@ -10,6 +10,7 @@ pub mod image;
 #[cfg(feature = "io")]
 pub mod io;
 pub mod jpeg;
+pub mod luma_chroma;
 pub mod metric;
 pub mod noise;
 pub mod noise_level;

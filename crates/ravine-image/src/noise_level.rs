@@ -5,13 +5,16 @@
 //! the estimate has no bias by selection. (Blocks in the DCT domain: Ponomarenko et al. 2007; how many to believe: Lepski 1990.)
 //!
 //! What it cannot know: a texture that fills the whole picture down to the pixel looks like noise, and is taken for it; noise
-//! whose finest part was taken away (JPEG, interpolation, blur) is not white, and is said to be [`Verdict::Coloured`].
+//! whose finest part was taken away (JPEG, interpolation, blur) is not white, and is said to be [`Verdict::Coloured`]: its level is what
+//! the [`quiet`]est blocks hold.
 
 mod blocks;
 mod flattest;
 mod limits;
+mod quiet;
 
 pub use limits::Limits;
+pub use quiet::quiet;
 
 use crate::image::Image;
 use blocks::{Block, Blocks, flattest_first};

@@ -9,6 +9,7 @@ pub mod journal;
 pub mod layer;
 pub mod loss;
 pub mod model;
+pub mod models;
 pub mod network;
 mod pack;
 pub mod pairs;

@@ -61,6 +61,11 @@ impl Model {
         &self.card
     }
 
+    /// Numbers in θ.
+    pub fn count(&self) -> usize {
+        self.theta.len()
+    }
+
     /// The SHA-256 of its file, in hexadecimal digits: `sha256sum` prints the same.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint

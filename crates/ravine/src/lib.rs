@@ -5,6 +5,7 @@
 //! problem is convex its dual says how far the answer can still be from the best one, and that bound is given with it.
 //!
 //! ```
+//! use ravine::Auto;
 //! use ravine::image::{Grid, Image, Picture, metric, noise, picture::Depth};
 //! use ravine::recipe::Restoration;
 //! use ravine::restore::{Watch, restore};
@@ -14,7 +15,8 @@
 //! noise::add_gaussian(&mut noisy, 25.0 / 255.0, 1); // σ = 25 grey levels
 //!
 //! let picture = Picture::new(noisy, Depth::U8);
-//! let restored = restore(&picture, &Restoration::default(), &mut Watch { interrupt: None, observe: &mut |_| () })?;
+//! let asked = Restoration { method: Auto::Given("tv".into()), ..Restoration::default() };
+//! let restored = restore(&picture, &asked, &mut Watch { interrupt: None, observe: &mut |_| () })?;
 //!
 //! assert!((restored.settled.sigma.unwrap() - 25.0).abs() < 3.0); // found, not given
 //! assert!(restored.distance_bound().unwrap() <= 0.5); // grey levels from the exact minimiser, at most
@@ -22,6 +24,9 @@
 //! assert!(gain > 8.0); // dB
 //! # Ok::<(), ravine::Error>(())
 //! ```
+//!
+//! Without a method, a trained network that is inside the program, total variation or nothing is chosen, whatever is estimated to come
+//! closest to the clean picture.
 //!
 //! [`restore`](mod@restore) is that; [`mod@train`] teaches a network to; [`mod@descend`] watches a rule at every step; [`mod@race`]
 //! sets rules beside one another, each with the learning rate that suits it; [`landscape`] looks at the ground under them; [`evaluate`]

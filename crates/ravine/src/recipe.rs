@@ -13,6 +13,7 @@ mod training;
 pub use degradation::Degrading;
 pub use descent::{Descending, Precision};
 pub use racing::Racing;
+pub(crate) use restoration::Choice;
 pub use restoration::{Restoration, SettledRestoration, Span, Target, Window};
 pub use trained::Trained;
 pub use training::{Pictures, Training};

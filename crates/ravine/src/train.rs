@@ -38,12 +38,14 @@ pub struct Place {
     pub model: PathBuf,
     /// The journal: one JSON object a validation.
     pub journal: PathBuf,
+    /// How the numbers of the model are stored; the state of the training has all their bits.
+    pub precision: Precision,
 }
 
 impl Place {
-    /// The model here; the journal beside it, as `.jsonl`.
+    /// The model here, in 32 bits; the journal beside it, as `.jsonl`.
     pub fn of(model: &Path) -> Self {
-        Place { model: model.into(), journal: model.with_extension("jsonl") }
+        Place { model: model.into(), journal: model.with_extension("jsonl"), precision: Precision::Single }
     }
 
     /// The state of the training, beside the model, as `.checkpoint`.
@@ -240,7 +242,7 @@ pub fn train(asked: &Training, files: &Files, place: &Place, beginning: Beginnin
     };
     // A divergence from the first steps on has taught nothing.
     if stop != Ended::Ran(StopReason::Diverged) || best.step > 0 {
-        write(&workshop, &trained, &best, &place.model)?;
+        write(&workshop, &trained, &best, place)?;
         trained.written = true;
     }
     Ok(trained)
@@ -265,7 +267,7 @@ fn done(settled: &Training, stop: Ended, best: &Best, steps: u64) -> Training {
 }
 
 /// Writes the model, with the recipe in its card.
-fn write(workshop: &Workshop, trained: &Trained, best: &Best, path: &Path) -> Result<()> {
+fn write(workshop: &Workshop, trained: &Trained, best: &Best, place: &Place) -> Result<()> {
     let recipe = serde_json::to_value(Settled::Train(trained.settled.clone())).map_err(|e| Error::Recipe(e.to_string()))?;
     let Score { psnr, psnr_error, .. } = trained.best;
     let card = Card {
@@ -276,5 +278,5 @@ fn write(workshop: &Workshop, trained: &Trained, best: &Best, path: &Path) -> Re
     };
     let network = workshop.network();
     let parts = [(network.layout(), best.theta.as_slice()), (network.statistics_layout(), best.statistics.as_slice())];
-    weights::write(path, &card, &parts, Precision::Single).map_err(|e| Error::from(e).of(&path.display().to_string()))
+    weights::write(&place.model, &card, &parts, place.precision).map_err(|e| Error::from(e).of(&place.model.display().to_string()))
 }

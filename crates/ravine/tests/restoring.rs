@@ -62,7 +62,7 @@ fn a_run_that_was_halted_where_it_met_its_target_is_repeated_by_its_count() {
 #[test]
 fn every_lambda_that_is_found_may_be_asked_for() {
     for sigma in [1e-4, 0.001, 255.0] {
-        let asked = Restoration { sigma: Auto::Given(sigma), ..Restoration::default() };
+        let asked = Restoration { sigma: Auto::Given(sigma), method: Auto::Given("tv".into()), ..Restoration::default() };
         done(&noisy(25.0, 4), &asked).settled.recipe().check().unwrap();
     }
 }

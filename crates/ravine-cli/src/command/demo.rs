@@ -58,6 +58,8 @@ struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     lambda: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     psnr: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ssim: Option<f64>,
@@ -98,7 +100,7 @@ impl Options {
             output.flush()?;
         }
         let mut all = Vec::new();
-        for method in METHODS.iter().filter(|m| matches!(m.way, Way::Energy(_))) {
+        for method in METHODS.iter().filter(|m| m.way != Way::Untouched) {
             let shown = self.restore(method.name, &clean, &noisy, interrupt)?;
             self.save(method.name, &shown.image, output)?;
             match self.json {
@@ -136,6 +138,7 @@ impl Options {
             method,
             sigma: restored.settled.sigma,
             lambda: restored.settled.lambda,
+            model: restored.settled.model.as_ref().map(|model| model.name().into()),
             psnr: comparison.psnr,
             ssim: comparison.ssim,
             relative_gap: restored.certificate.map(|c| c.relative_gap()).filter(|gap| gap.is_finite()),
@@ -184,7 +187,7 @@ impl Options {
         }
         Ok(Report {
             title: "Ravine: one noisy picture, every method".into(),
-            summary: "A scene drawn by code, noise added, and restored by minimising an energy.".into(),
+            summary: "A scene drawn by code, noise added, and restored by minimising an energy, and by a network.".into(),
             blocks,
             command: typed::command_line(),
             made_by: typed::PROGRAM.into(),
@@ -197,7 +200,8 @@ const HEAD: &str = "method            σ found       λ     PSNR dB     SSIM    
 const WORDS: &str = "PSNR and SSIM compare with the clean picture, higher is better: 6 dB more is half the error.
 λ, the weight of the noisy picture against smoothness, was chosen from the noisy picture alone.
 Distance is the certificate: a proven upper bound, in grey levels, on how far the result is (root mean square)
-from the exact best picture of that method's energy. Below 0.5 nobody can see the difference.";
+from the exact best picture of that method's energy. Below 0.5 nobody can see the difference. The network, which
+is inside the program, minimises nothing, so it has neither; without --method, `ravine restore` chooses it or tv.";
 
 fn row(line: &Line) -> String {
     let number = |x: Option<f64>, digits| x.map_or_else(|| "–".into(), |x| format!("{x:.digits$}"));

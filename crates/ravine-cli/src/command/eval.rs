@@ -40,9 +40,10 @@ pub(crate) struct Options {
     /// The methods, separated by commas (`ravine list methods`)
     #[arg(long, value_name = "a,b,c", value_delimiter = ',', default_value = "auto")]
     method: Vec<Auto<String>>,
-    /// The model of the method network: a file that `ravine train` wrote, or a DnCNN with the names of PyTorch (safetensors)
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    /// The model of the method network: one inside the program (`ravine list models`), a file that `ravine train` wrote, or a DnCNN
+    /// with the names of PyTorch (safetensors) [default: the one inside the program that suits the picture]
+    #[arg(long, value_name = "NAME|FILE")]
+    model: Option<String>,
     /// Tell the methods σ, instead of letting them find it
     #[arg(long, requires = "sigma")]
     known_sigma: bool,
@@ -76,6 +77,8 @@ struct Line {
     sigma_source: Option<SigmaSource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lambda: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    luma_chroma: Option<[f64; 3]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,7 +154,7 @@ struct MeanLine<'a> {
 impl Options {
     pub(crate) fn run(self, output: &mut Output, interrupt: &Arc<AtomicBool>) -> Result<Exit> {
         self.threads.install()?;
-        let model = self.model.as_deref().map(Trained::read).transpose()?;
+        let model = self.model.as_deref().map(Trained::find).transpose()?;
         let mut entrants: Vec<Entrant> = self.method.iter().map(|method| self.entrant(method, model.as_ref())).collect();
         for entrant in &entrants {
             entrant.asked.check()?;
@@ -248,6 +251,7 @@ impl Options {
             sigma: restored.settled.sigma,
             sigma_source: restored.sigma_source,
             lambda: restored.settled.lambda,
+            luma_chroma: restored.settled.luma_chroma,
             model: restored.settled.model.as_ref().map(|model| model.name().into()),
             iterations: iterations(&restored),
             seconds,

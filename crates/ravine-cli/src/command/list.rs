@@ -5,6 +5,7 @@ use crate::output::Output;
 use clap::Args;
 use ravine::image::operator::OPERATORS;
 use ravine::net::design::DESIGNS;
+use ravine::net::models::{self, Shipped};
 use ravine::optim::parameter::Described;
 use ravine::optim::term::TERMS;
 use ravine::optim::{rule, schedule, surface};
@@ -31,28 +32,51 @@ struct Entry {
     summary: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     knobs: Vec<Described>,
+    #[serde(flatten)]
+    trained: Option<Trained>,
 }
 
-type Entries = fn() -> Vec<Entry>;
+/// What is known of a model.
+#[derive(Debug, Serialize)]
+struct Trained {
+    channels: usize,
+    weights: usize,
+    /// The least and the largest σ that it is made for, in 8-bit grey levels.
+    sigma: [f64; 2],
+    /// SHA-256 of its file.
+    sha256: String,
+}
+
+type Entries = fn() -> Result<Vec<Entry>>;
 
 /// Every kind with its table.
 const KINDS: &[(&str, Entries)] = &[
-    ("methods", || METHODS.iter().map(|m| Entry { name: m.name, summary: m.summary, knobs: m.knobs() }).collect()),
-    ("solvers", || SOLVERS.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: Vec::new() }).collect()),
-    ("rules", || rule::RULES.iter().map(|r| Entry { name: r.name, summary: r.summary, knobs: (r.parameters)() }).collect()),
-    ("networks", || DESIGNS.iter().map(|d| Entry { name: d.name, summary: d.summary, knobs: (d.parameters)() }).collect()),
-    ("terms", || plain(&TERMS)),
-    ("operators", || plain(&OPERATORS)),
-    ("surfaces", || surface::SURFACES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.knobs() }).collect()),
-    ("schedules", || {
-        schedule::SCHEDULES.iter().map(|s| Entry { name: s.name, summary: s.summary, knobs: s.parameters() }).collect()
-    }),
-    ("lessons", || LESSONS.iter().map(|l| Entry { name: l.name, summary: l.claim, knobs: l.knobs() }).collect()),
+    ("methods", || all(METHODS.iter().map(|m| (m.name, m.summary, m.knobs())))),
+    ("models", || models::SHIPPED.iter().map(model).collect()),
+    ("solvers", || all(SOLVERS.iter().map(|s| (s.name, s.summary, Vec::new())))),
+    ("rules", || all(rule::RULES.iter().map(|r| (r.name, r.summary, (r.parameters)())))),
+    ("networks", || all(DESIGNS.iter().map(|d| (d.name, d.summary, (d.parameters)())))),
+    ("terms", || all(TERMS.iter().map(|(name, summary)| (*name, *summary, Vec::new())))),
+    ("operators", || all(OPERATORS.iter().map(|(name, summary)| (*name, *summary, Vec::new())))),
+    ("surfaces", || all(surface::SURFACES.iter().map(|s| (s.name, s.summary, s.knobs())))),
+    ("schedules", || all(schedule::SCHEDULES.iter().map(|s| (s.name, s.summary, s.parameters())))),
+    ("lessons", || all(LESSONS.iter().map(|l| (l.name, l.claim, l.knobs())))),
 ];
 
-/// Things without knobs.
-fn plain(table: &[(&'static str, &'static str)]) -> Vec<Entry> {
-    table.iter().map(|(name, summary)| Entry { name, summary, knobs: Vec::new() }).collect()
+/// Things with their knobs.
+fn all(rows: impl Iterator<Item = (&'static str, &'static str, Vec<Described>)>) -> Result<Vec<Entry>> {
+    Ok(rows.map(|(name, summary, knobs)| Entry { name, summary, knobs, trained: None }).collect())
+}
+
+fn model(shipped: &Shipped) -> Result<Entry> {
+    let model = shipped.model().map_err(ravine::Error::from)?;
+    let trained = Trained {
+        channels: shipped.channels,
+        weights: model.count(),
+        sigma: model.card().sigma,
+        sha256: model.fingerprint().into(),
+    };
+    Ok(Entry { name: shipped.name, summary: shipped.summary, knobs: Vec::new(), trained: Some(trained) })
 }
 
 fn kinds() -> clap::builder::PossibleValuesParser {
@@ -62,7 +86,7 @@ fn kinds() -> clap::builder::PossibleValuesParser {
 impl Options {
     pub(crate) fn run(self, output: &mut Output) -> Result<Exit> {
         let (_, entries) = KINDS.iter().find(|(kind, _)| *kind == self.kind).ok_or_else(|| Failure::usage("no such kind"))?;
-        let entries = entries();
+        let entries = entries()?;
         let width = entries.iter().map(|e| e.name.len()).max().unwrap_or(0);
         for entry in &entries {
             match self.json {

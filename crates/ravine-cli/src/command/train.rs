@@ -13,6 +13,7 @@ use clap::Args;
 use options::Asking;
 use progress::Progress;
 use ravine::Settled;
+use ravine::net::weights::Precision;
 use ravine::optim::StopReason;
 use ravine::train::{Beginning, Ended, Event, Files, Place, Watch, train};
 use std::path::PathBuf;
@@ -54,6 +55,9 @@ pub(crate) struct Options {
     /// The journal: one JSON object a validation [default: MODEL.jsonl]
     #[arg(long, value_name = "FILE.jsonl")]
     log: Option<PathBuf>,
+    /// Write the model in 16 bits a number: half the size, and as good. A training that has ended writes it anew
+    #[arg(long)]
+    half: bool,
     /// Print the recipe of this training, with nothing left on auto, instead of running it
     #[arg(long, conflicts_with = "json")]
     print_recipe: bool,
@@ -77,6 +81,9 @@ impl Options {
         let mut place = Place::of(model);
         if let Some(log) = &self.log {
             place.journal.clone_from(log);
+        }
+        if self.half {
+            place.precision = Precision::Half;
         }
         files::make_folder_of(&place.model)?;
         files::make_folder_of(&place.journal)?;

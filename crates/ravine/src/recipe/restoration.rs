@@ -17,9 +17,14 @@ use std::str::FromStr;
 pub struct Restoration {
     /// The energy to minimise, or `network`, by its name in [`crate::METHODS`].
     pub method: Auto<String>,
-    /// The model of the method `network`. Without a method, that or the usual one is chosen, by estimate.
+    /// The model of the method `network`; if absent, the one inside the program that suits the picture. Without a method, it or a
+    /// minimisation is chosen, by estimate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Trained>,
+    /// σ of brightness and of the two [differences of colour](ravine_image::luma_chroma) in 8-bit grey levels: a network that takes each
+    /// channel by itself restores these three, instead of red, green and blue, where their noise is not equally strong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub luma_chroma: Option<[f64; 3]>,
     /// Rows and columns of the tiles in which a network works.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tile: Option<usize>,
@@ -71,6 +76,9 @@ pub struct SettledRestoration {
     /// The model, where a network was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Trained>,
+    /// σ of brightness and of both differences of colour in 8-bit grey levels, where these were restored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub luma_chroma: Option<[f64; 3]>,
     /// The tiles in which it worked: the last digits depend on them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tile: Option<usize>,
@@ -112,23 +120,56 @@ pub struct SettledRestoration {
     pub set_method: BTreeMap<String, Setting>,
 }
 
+/// Who is to restore.
+pub(crate) enum Choice<'a> {
+    /// This method.
+    Method(&'a str),
+    /// Whoever is estimated to come closest.
+    Open,
+}
+
 impl Restoration {
-    /// The method that is given, or that a model asks for.
-    pub(crate) fn method(&self) -> Auto<&str> {
-        match (self.method.given(), &self.model) {
-            (Some(method), _) => Auto::Given(method),
-            (None, Some(_)) => Auto::Given(restore::NETWORK),
-            (None, None) => Auto::Auto,
+    /// The method that is given, or that other wishes ask for: whoever names λ or a solver wants something minimised.
+    pub(crate) fn choice(&self) -> Choice<'_> {
+        match self.method.given() {
+            Some(method) => Choice::Method(method),
+            None if self.minimising().is_none() => Choice::Open,
+            None if self.model.is_some() => Choice::Method(restore::NETWORK),
+            None => Choice::Method(restore::USUAL),
         }
+    }
+
+    /// The first option that only a minimisation has, if one is given.
+    fn minimising(&self) -> Option<&'static str> {
+        let given = [
+            ("--lambda", !self.lambda.is_auto()),
+            ("--solver", !self.solver.is_auto()),
+            ("--rule", self.rule.is_some()),
+            ("--gap or --distance", self.until.is_some()),
+            ("--max-iterations", self.max_iterations.is_some()),
+            ("--set-method", !self.set_method.is_empty()),
+        ];
+        given.into_iter().find_map(|(option, given)| given.then_some(option))
     }
 
     /// Refuses what no picture could make sense of: names that no table has, numbers outside their range, pairs that don't suit.
     pub fn check(&self) -> Result<()> {
-        let name = self.method().given().copied().unwrap_or(restore::USUAL);
+        self.model.as_ref().map_or(Ok(()), |trained| trained.model().map(drop))?;
+        if let Choice::Method(name) = self.choice() {
+            self.check_method(name)?;
+        }
+        self.check_numbers()
+    }
+
+    fn check_method(&self, name: &str) -> Result<()> {
         let way = restore::method(name, &self.set_method)?;
         if way == Way::Network {
-            self.check_network()?;
-        } else if self.model.is_some() || self.tile.is_some() {
+            return match self.minimising() {
+                Some(option) => Err(Error::Unsuited(format!("network minimises nothing: leave {option} out"))),
+                None => Ok(()),
+            };
+        }
+        if self.model.is_some() || self.tile.is_some() || self.luma_chroma.is_some() {
             return Err(Error::Unsuited(format!("{name} runs no network: --model and --tile are for --method network")));
         }
         if let Some(solver) = self.solver.given() {
@@ -142,28 +183,13 @@ impl Restoration {
             }
             restore::descendable(name, way.energy())?;
         }
-        self.check_numbers()
-    }
-
-    /// Refuses a network without a model, and what only a minimisation has.
-    fn check_network(&self) -> Result<()> {
-        self.model.as_ref().ok_or_else(|| Error::Unsuited("network needs a model: give its file with --model".into()))?.model()?;
-        let given = [
-            ("--lambda", !self.lambda.is_auto()),
-            ("--solver", !self.solver.is_auto()),
-            ("--rule", self.rule.is_some()),
-            ("--gap or --distance", self.until.is_some()),
-            ("--max-iterations", self.max_iterations.is_some()),
-        ];
-        match given.iter().find(|(_, given)| *given) {
-            Some((option, _)) => Err(Error::Unsuited(format!("network minimises nothing: leave {option} out"))),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     fn check_numbers(&self) -> Result<()> {
         let check = |name, range: Range, value: Option<f64>| value.map_or(Ok(0.0), |value| range.check(name, value)).map(drop);
         check("sigma", Range::closed(0.0, 255.0), self.sigma.given().copied())?;
+        self.luma_chroma.iter().flatten().try_for_each(|level| check("luma_chroma", Range::closed(0.0, 255.0), Some(*level)))?;
         check("lambda", restore::lambda::RANGE, self.lambda.given().copied())?;
         check("strength", Range::UNIT, self.strength)?;
         check("time-limit", Range::closed(0.0, 1e9), self.time_limit)?;
@@ -184,6 +210,7 @@ impl SettledRestoration {
         Restoration {
             method: Auto::Given(self.method.clone()),
             model: self.model.clone(),
+            luma_chroma: self.luma_chroma,
             tile: self.tile,
             set_method: self.set_method.clone(),
             sigma: self.sigma.map_or(Auto::Auto, Auto::Given),

@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result};
 use ravine_net::Model;
+use ravine_net::models::{self, SHIPPED, Shipped};
+use ravine_net::weights;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
@@ -9,8 +11,9 @@ use std::sync::Arc;
 
 /// A model by its name, and the model itself, where it is at hand.
 ///
-/// That of a file is named by the SHA-256 of the file, so that a recipe knows no path and yet asks for the same weights again. Only the
-/// name is saved: whoever reads a recipe with such a name must have the file.
+/// That of a file is named by the SHA-256 of the file, so that a recipe knows no path and yet asks for the same weights again; one that
+/// is inside the program by both, such as `grey@sha256:…`, so that a later program with other weights does not pass them off as these.
+/// Only the name is saved: whoever reads a recipe with the name of a file's model must have the file.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(into = "String", from = "String")]
 pub struct Trained {
@@ -26,6 +29,37 @@ impl Trained {
     pub fn read(path: &Path) -> Result<Self> {
         let model = Model::read(path).map_err(|e| Error::from(e).of(&path.display().to_string()))?;
         Ok(Arc::new(model).into())
+    }
+
+    /// A model inside the program by its name, or that in a file.
+    ///
+    /// # Errors
+    /// Those of [`Trained::read`], and a name that there is not.
+    pub fn find(text: &str) -> Result<Self> {
+        let named = Trained::from(text.to_string());
+        if named.model.is_some() {
+            return Ok(named);
+        }
+        match Trained::read(Path::new(text)) {
+            // A word is meant as a name.
+            Err(Error::Of { error, .. })
+                if matches!(*error, Error::Weights(weights::Error::Missing)) && text.chars().all(char::is_alphanumeric) =>
+            {
+                let names: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.name).collect();
+                Err(ravine_optim::Error::unknown("model", text, &names).into())
+            }
+            read => read,
+        }
+    }
+
+    /// The model inside the program that suits pictures of so many channels.
+    pub(crate) fn usual(channels: usize) -> Result<Option<Self>> {
+        models::usual(channels).map(Trained::shipped).transpose()
+    }
+
+    fn shipped(shipped: &Shipped) -> Result<Self> {
+        let model = shipped.model()?;
+        Ok(Trained { name: format!("{}@sha256:{}", shipped.name, model.fingerprint()), model: Some(model) })
     }
 
     /// Its name.
@@ -53,9 +87,12 @@ impl From<Arc<Model>> for Trained {
     }
 }
 
+/// The name of a model inside the program, with or without its fingerprint, finds it.
 impl From<String> for Trained {
     fn from(name: String) -> Self {
-        Trained { name, model: None }
+        let short = name.split_once('@').map_or(name.as_str(), |(short, _)| short);
+        let found = models::named(short).and_then(|shipped| Trained::shipped(shipped).ok());
+        found.filter(|found| name == short || name == found.name).unwrap_or(Trained { name, model: None })
     }
 }
 

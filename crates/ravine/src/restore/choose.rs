@@ -17,7 +17,7 @@ pub const UNTOUCHED: &str = "untouched";
 /// The method that runs a trained network.
 pub const NETWORK: &str = "network";
 
-/// The method that *auto* takes for a noisy picture.
+/// The method that *auto* takes for a noisy picture where no network is better.
 pub(crate) const USUAL: &str = "tv";
 
 /// What a method does.
@@ -45,7 +45,7 @@ pub struct Method {
 /// All methods.
 pub const METHODS: [Method; ENERGIES.len() + 2] = {
     let untouched = "nothing: what `auto` chooses for a picture without noise";
-    let network = "a network that has learned what pictures are like, for white noise (--model)";
+    let network = "a network that has learned what pictures are like (--model, `ravine list models`)";
     let mut methods = [Method { name: UNTOUCHED, summary: untouched, way: Way::Untouched }; ENERGIES.len() + 2];
     let mut i = 0;
     while i < ENERGIES.len() {

@@ -3,10 +3,10 @@
 //! Stein's estimate (see [`sure`](super::sure)) needs neither the clean picture nor to know how a method works, but white noise of known
 //! σ. It is taken on a few pieces of the picture, so that judging takes less time than restoring.
 
-use super::choose::{USUAL, Way, after, method, usual_solver};
+use super::choose::{NETWORK, UNTOUCHED, USUAL, Way, after, method, usual_solver};
 use super::halt::Halt;
 use super::lambda;
-use super::sure::{Probe, Sure};
+use super::sure::{KNOWN, Probe, Sure};
 use crate::error::{Error, Result};
 use ravine_image::{Denoiser, Energy, Image};
 use ravine_net::Model;
@@ -23,20 +23,35 @@ const ITERATIONS: u64 = 60;
 pub(super) struct Judged {
     pub(super) network: f64,
     pub(super) usual: f64,
+    variance: f64, // σ²
 }
 
 impl Judged {
-    /// Whether the network is the better of both.
-    pub(super) fn network_wins(&self) -> bool {
-        self.network <= self.usual
+    /// The method of the least error.
+    pub(super) fn best(&self) -> &'static str {
+        match (self.network <= self.usual, self.network.min(self.usual) < 1.0) {
+            (_, false) => UNTOUCHED,
+            (true, _) => NETWORK,
+            (false, _) => USUAL,
+        }
+    }
+
+    /// −10·log₁₀ of the network's error, where that is known well enough and the network is the best.
+    pub(super) fn psnr(&self) -> Option<f64> {
+        let told = self.best() == NETWORK && self.network > KNOWN;
+        told.then(|| -10.0 * (self.network * self.variance).log10())
     }
 
     /// For a person: who was chosen, and why.
     pub(super) fn sentence(&self) -> String {
         let decibels = |error: f64| -10.0 * error.max(1e-9).log10();
         let (network, usual) = (decibels(self.network), decibels(self.usual));
-        let chosen = if self.network_wins() { "the network" } else { USUAL };
-        format!("{chosen} was chosen: by estimate the network takes {network:.1} dB of the noise away, and {USUAL} {usual:.1} dB")
+        let chosen = match self.best() {
+            NETWORK => "the network was chosen",
+            USUAL => "tv was chosen",
+            _ => "left as it is, but not called clean",
+        };
+        format!("{chosen}: by estimate the network takes {network:.1} dB of the noise away, and {USUAL} {usual:.1} dB")
     }
 }
 
@@ -55,7 +70,7 @@ pub(super) fn judge(model: &Model, f: &Image, sigma: f64, seed: u64, halt: &Halt
         numbers += n;
     }
     let noise = numbers * sigma * sigma;
-    Ok(Judged { network: network / noise, usual: usual / noise })
+    Ok(Judged { network: network / noise, usual: usual / noise, variance: sigma * sigma })
 }
 
 /// The picture, if it is no larger than four pieces; else one piece from the middle of each quarter.

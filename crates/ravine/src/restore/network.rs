@@ -3,8 +3,10 @@
 use super::halt::Halt;
 use super::settle::Plan;
 use crate::error::{Error, Result};
-use ravine_image::{Denoiser, Image};
+use ravine_image::{Denoiser, Image, luma_chroma};
+use ravine_net::Model;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// What the model makes of `f`. It is all or nothing: what is halted leaves no picture.
 pub(super) fn restored(plan: &mut Plan, f: &Image, halt: &Halt) -> Result<Image> {
@@ -12,20 +14,62 @@ pub(super) fn restored(plan: &mut Plan, f: &Image, halt: &Halt) -> Result<Image>
     let (Some(trained), Some(tile)) = (&settled.model, settled.tile) else {
         return Err(Error::Unsuited("network needs a model".into())); // settled with the method
     };
-    let (model, sigma) = (trained.model()?, settled.sigma.unwrap_or(0.0) / 255.0);
+    let run = Run { model: trained.model()?, tile, halt };
+    let (takes, channels) = (run.model.card().network.channels(), f.grid().channels);
     let mut u = f.clone();
-    let mut go_on = |_| if halt.is_due() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-    if model.denoise_in_tiles(&mut u, sigma as f32, tile, &mut go_on)?.is_break() {
-        return Err(halt.error());
+    match settled.luma_chroma {
+        Some(levels) if (takes, channels) == (1, 3) => {
+            luma_chroma::split(&mut u);
+            (0..3).try_for_each(|c| run.plane(&mut u, c, levels[c]))?;
+            luma_chroma::join(&mut u);
+        }
+        Some(_) => {
+            return Err(Error::Unsuited(format!(
+                "luma_chroma is for pictures of 3 channels and models of 1, and here are {channels} and {takes}: leave it out"
+            )));
+        }
+        None => {
+            let sigma = settled.sigma.unwrap_or(0.0);
+            run.on(&mut u, sigma)?;
+            plan.notes.extend(remarks(run.model.as_ref(), sigma, channels, takes));
+        }
     }
-    plan.notes.extend(remarks(model.as_ref(), sigma, f.grid().channels, model.card().network.channels()));
     Ok(u)
 }
 
-/// What a person may want to know of a model and a picture that are not made for each other.
+/// A model, and how it is run.
+struct Run<'a> {
+    model: &'a Arc<Model>,
+    tile: usize,
+    halt: &'a Halt,
+}
+
+impl Run<'_> {
+    /// u ← D(u; σ), σ in 8-bit grey levels.
+    fn on(&self, u: &mut Image, sigma: f64) -> Result<()> {
+        let mut go_on = |_| if self.halt.is_due() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        match self.model.denoise_in_tiles(u, (sigma / 255.0) as f32, self.tile, &mut go_on)? {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(self.halt.error()),
+        }
+    }
+
+    /// The same on one plane of u; nothing where there is no noise.
+    fn plane(&self, u: &mut Image, c: usize, sigma: f64) -> Result<()> {
+        if sigma == 0.0 {
+            return Ok(());
+        }
+        let mut plane = Image::new(u.grid().grey(), u.plane(c).to_vec())?;
+        self.on(&mut plane, sigma)?;
+        u.plane_mut(c).copy_from_slice(plane.pixels());
+        Ok(())
+    }
+}
+
+/// What a person may want to know of a model and a picture that are not made for each other; σ in 8-bit grey levels.
 fn remarks(model: &dyn Denoiser, sigma: f64, channels: usize, takes: usize) -> impl Iterator<Item = String> {
     let levels = model.levels();
-    let (least, largest, sigma) = (255.0 * levels.start(), 255.0 * levels.end(), 255.0 * sigma as f32);
+    let (least, largest, sigma) = (255.0 * levels.start(), 255.0 * levels.end(), sigma as f32);
     let grey = (channels > takes).then(|| "the model is for grey pictures: each channel was restored by itself".to_string());
     let trained = format!("the model was trained for noise of {least:.0} to {largest:.0} grey levels, and here are {sigma:.1}");
     let level = if sigma > largest {

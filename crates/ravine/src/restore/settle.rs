@@ -6,7 +6,7 @@ use super::judge::judge;
 use super::lambda;
 use crate::auto::Auto;
 use crate::error::{Error, Result};
-use crate::recipe::{Restoration, SettledRestoration, Span, Target, Trained};
+use crate::recipe::{Choice, Restoration, SettledRestoration, Span, Target, Trained};
 use ravine_image::noise_level::{self, NoiseLevel, Verdict};
 use ravine_image::picture::Companion;
 use ravine_image::{Energy, Image, Picture};
@@ -36,6 +36,8 @@ pub(super) struct Plan {
     pub(super) noise: Option<NoiseLevel>,
     pub(super) sigma_source: Option<SigmaSource>,
     pub(super) notes: Vec<String>,
+    /// What was estimated when the method was chosen, in dB.
+    pub(super) estimated_psnr: Option<f64>,
 }
 
 /// Settles `asked` for `picture`, of which `f` is the piece to be restored.
@@ -48,6 +50,7 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration, halt: &H
     let settled = SettledRestoration {
         method: UNTOUCHED.into(),
         model: None,
+        luma_chroma: None,
         tile: None,
         sigma: asked.sigma.given().copied(),
         lambda: None,
@@ -69,42 +72,115 @@ pub(super) fn settle(picture: &Picture, f: &Image, asked: &Restoration, halt: &H
         noise: None,
         sigma_source: asked.sigma.given().map(|_| SigmaSource::Given),
         notes: Vec::new(),
+        estimated_psnr: None,
     };
-    let mut name = asked.method().given().copied().unwrap_or(USUAL);
-    if name == UNTOUCHED || asked.lambda.is_auto() && !worth_doing(&mut plan, &picture.image) {
-        return Ok(plan);
-    }
-    if let (Auto::Auto, Some(trained)) = (&asked.method, &asked.model) {
-        name = judged(&mut plan, trained, picture, f, halt)?;
-    }
-    match method(name, &asked.set_method)? {
-        Way::Energy(energy) => settle_energy(&mut plan, name, energy, f, asked, halt)?,
-        Way::Network => settle_network(&mut plan, asked)?,
-        Way::Untouched => {}
+    let name = match asked.choice() {
+        Choice::Method(name) => name,
+        Choice::Open => match model(asked, f.grid().channels)? {
+            Some(trained) => {
+                choose(&mut plan, trained, &picture.image, f, asked, halt)?;
+                return Ok(plan);
+            }
+            None => USUAL,
+        },
+    };
+    let known = !asked.lambda.is_auto() || asked.luma_chroma.is_some();
+    if name != UNTOUCHED && (known || worth_doing(&mut plan, &picture.image)) {
+        settle_method(&mut plan, name, f, asked, halt)?;
     }
     Ok(plan)
 }
 
-/// The network or the usual method, whichever is estimated to come closer; the usual one where nothing can be estimated.
-fn judged(plan: &mut Plan, trained: &Trained, picture: &Picture, f: &Image, halt: &Halt) -> Result<&'static str> {
-    let verdict = plan.noise.as_ref().map_or_else(|| noise_level::estimate(&picture.image).verdict, |noise| noise.verdict);
-    if verdict != Verdict::White {
-        plan.notes.push(format!("{}, so {USUAL} was chosen; --method network runs the network all the same", verdict.sentence()));
-        return Ok(USUAL);
-    }
+/// The network, the usual method or neither, for what is known of the noise of the picture `whole`.
+fn choose(plan: &mut Plan, trained: Trained, whole: &Image, f: &Image, asked: &Restoration, halt: &Halt) -> Result<()> {
+    let given = asked.sigma.given().copied();
+    let verdict = match given {
+        Some(0.0) => Verdict::Clean,
+        Some(_) => noise_level::estimate(whole).verdict,
+        None => measured(plan, whole).verdict,
+    };
+    let name = match (verdict, given) {
+        (Verdict::Clean, None | Some(0.0)) => UNTOUCHED,
+        (Verdict::Unmeasurable, None) => {
+            plan.notes.push(format!("left as it is, but not called clean: {}", verdict.sentence()));
+            UNTOUCHED
+        }
+        (Verdict::Coloured, None) => return settle_coloured(plan, &trained, whole, asked),
+        (Verdict::White, _) => judged(plan, &trained, f, halt)?,
+        (Verdict::Coloured, _) => {
+            plan.notes.push(format!("{}; the network was told the σ that was given", verdict.sentence()));
+            NETWORK
+        }
+        _ => {
+            plan.notes
+                .push(format!("{}, so {USUAL} was chosen; --method network runs the network all the same", verdict.sentence()));
+            USUAL
+        }
+    };
+    settle_method(plan, name, f, asked, halt)
+}
+
+/// The network, the usual method or neither, whichever is estimated to come closest.
+fn judged(plan: &mut Plan, trained: &Trained, f: &Image, halt: &Halt) -> Result<&'static str> {
     let sigma = plan.settled.sigma.unwrap_or(0.0) / 255.0;
     let judged = match judge(trained.model()?, f, sigma, plan.settled.seed, halt) {
-        Err(Error::Interrupted) => return Err(halt.error()),
+        Err(Error::Interrupted | Error::OutOfTime) if !halt.interrupted() => {
+            let early = "the time was over before the network and tv were compared";
+            plan.notes.push(format!("{early}: {USUAL} was chosen, which keeps what it has reached"));
+            return Ok(USUAL);
+        }
         judged => judged?,
     };
     plan.notes.push(judged.sentence());
-    Ok(if judged.network_wins() { NETWORK } else { USUAL })
+    plan.estimated_psnr = judged.psnr();
+    Ok(judged.best())
 }
 
-fn settle_network(plan: &mut Plan, asked: &Restoration) -> Result<()> {
+/// Noise that is not white: Stein's estimate means nothing there. A network made for white noise serves all the same if it is told the
+/// level of what the picture's quietest blocks hold, in brightness and colours by themselves.
+fn settle_coloured(plan: &mut Plan, trained: &Trained, whole: &Image, asked: &Restoration) -> Result<()> {
+    let verdict = Verdict::Coloured.sentence();
+    let single = if trained.model()?.card().network.channels() == 1 { Some(trained.clone()) } else { Trained::usual(1)? };
+    let levels: Vec<f64> = noise_level::quiet(whole).into_iter().map(|sigma| 255.0 * sigma).collect();
+    let Some(single) = single.filter(|_| levels.iter().any(|level| *level > 0.0)) else {
+        let coarse = plan.noise.as_ref().and_then(|noise| noise.coarse_sigma).unwrap_or(0.0) * 255.0;
+        plan.notes.push(format!(
+            "left as it is, but not called clean: {verdict}, and no part of it is quiet enough to tell how strong; if there is grain, try --sigma {coarse:.1}"
+        ));
+        return Ok(());
+    };
+    plan.settled.luma_chroma = <[f64; 3]>::try_from(levels.as_slice()).ok();
+    plan.settled.sigma = plan.settled.luma_chroma.is_none().then(|| levels.iter().copied().fold(0.0, f64::max));
+    plan.notes.push(match levels[..] {
+        [y, b, r] => format!("{verdict}; brightness and both colours were restored one by one, by the noise of their quietest parts: {y:.1}, {b:.1} and {r:.1} grey levels"),
+        _ => format!("{verdict}; the network was told the noise of the quietest parts"),
+    });
+    let asked = Restoration { model: Some(single), luma_chroma: plan.settled.luma_chroma, ..asked.clone() };
+    settle_network(plan, whole.grid().channels, &asked)
+}
+
+fn settle_method(plan: &mut Plan, name: &str, f: &Image, asked: &Restoration, halt: &Halt) -> Result<()> {
+    match method(name, &asked.set_method)? {
+        Way::Energy(energy) => settle_energy(plan, name, energy, f, asked, halt),
+        Way::Network => settle_network(plan, f.grid().channels, asked),
+        Way::Untouched => Ok(()),
+    }
+}
+
+/// The model that was asked for, or else the one inside the program for pictures of so many channels.
+fn model(asked: &Restoration, channels: usize) -> Result<Option<Trained>> {
+    match &asked.model {
+        Some(trained) => Ok(Some(trained.clone())),
+        None => Trained::usual(if asked.luma_chroma.is_some() { 1 } else { channels }),
+    }
+}
+
+fn settle_network(plan: &mut Plan, channels: usize, asked: &Restoration) -> Result<()> {
+    let trained = model(asked, channels)?;
     let settled = &mut plan.settled;
+    settled.model = Some(trained.ok_or_else(|| Error::Unsuited("network needs a model: give its file with --model".into()))?);
+    settled.luma_chroma = asked.luma_chroma;
     settled.method = NETWORK.into();
-    settled.model = asked.model.clone();
     settled.tile = Some(asked.tile.unwrap_or(TILE));
     plan.way = Way::Network;
     Ok(())
@@ -165,33 +241,31 @@ fn worth_doing(plan: &mut Plan, image: &Image) -> bool {
     if let Some(sigma) = plan.settled.sigma {
         return sigma > 0.0;
     }
-    let noise = noise_level::estimate(image);
-    let sigma = noise.sigma * 255.0;
-    let worth = match noise.verdict {
-        Verdict::Clean => false,
-        Verdict::White => true,
-        Verdict::Coloured if noise.sigma < noise_level::CLEAN => {
-            let coarse = noise.coarse_sigma.unwrap_or(0.0) * 255.0;
-            plan.notes.push(format!(
+    let &NoiseLevel { verdict, sigma, coarse_sigma, .. } = measured(plan, image);
+    let coarse = 255.0 * coarse_sigma.unwrap_or(sigma);
+    let (worth, note) = match verdict {
+        Verdict::Clean => (false, None),
+        Verdict::White => (true, None),
+        Verdict::Coloured if sigma < noise_level::CLEAN => (
+            false,
+            Some(format!(
                 "left as it is, but not called clean: {}; if there is grain, try --sigma {coarse:.1}",
-                noise.verdict.sentence()
-            ));
-            false
-        }
-        Verdict::Coloured => {
-            let coarse = noise.coarse_sigma.unwrap_or(noise.sigma) * 255.0;
-            plan.notes.push(format!("{}; if grain remains, try --sigma {coarse:.1}", noise.verdict.sentence()));
-            true
-        }
-        Verdict::Unmeasurable => {
-            plan.notes.push(format!("left as it is, but not called clean: {}", noise.verdict.sentence()));
-            false
-        }
+                verdict.sentence()
+            )),
+        ),
+        Verdict::Coloured => (true, Some(format!("{}; if grain remains, try --sigma {coarse:.1}", verdict.sentence()))),
+        Verdict::Unmeasurable => (false, Some(format!("left as it is, but not called clean: {}", verdict.sentence()))),
     };
+    plan.notes.extend(note);
+    worth
+}
+
+/// What the noise is, which gives σ.
+fn measured<'p>(plan: &'p mut Plan, image: &Image) -> &'p NoiseLevel {
+    let noise = noise_level::estimate(image);
     if noise.verdict != Verdict::Unmeasurable {
-        plan.settled.sigma = Some(sigma);
+        plan.settled.sigma = Some(255.0 * noise.sigma);
         plan.sigma_source = Some(SigmaSource::Estimated);
     }
-    plan.noise = Some(noise);
-    worth
+    plan.noise.insert(noise)
 }

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 /// ε as a part of σ. Total variation is piecewise linear, so it need not be tiny: f32 would round a tiny one away.
 const EPSILON: f64 = 0.1;
 /// Errors below this part of σ² are not known well enough to be told.
-const KNOWN: f64 = 1.0 / 30.0;
+pub(super) const KNOWN: f64 = 1.0 / 30.0;
 
 /// The estimate of an error.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]

@@ -11,13 +11,14 @@ use std::path::PathBuf;
 /// How a picture is restored.
 #[derive(Debug, Args)]
 pub(crate) struct Asking {
-    /// The energy to minimise, or network (`ravine list methods`) [default: auto]
+    /// The energy to minimise, or network (`ravine list methods`); auto takes a network, tv or nothing, whatever is estimated to come
+    /// closest to the clean picture [default: auto]
     #[arg(long, value_name = "auto|NAME")]
     method: Option<Auto<String>>,
-    /// The model of the method network: a file that `ravine train` wrote, or a DnCNN with the names of PyTorch (safetensors).
-    /// Without --method, it or tv is chosen, whichever is estimated to come closer to the clean picture
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    /// The model of the method network: one inside the program (`ravine list models`), a file that `ravine train` wrote, or a DnCNN
+    /// with the names of PyTorch (safetensors) [default: the one inside the program that suits the picture]
+    #[arg(long, value_name = "NAME|FILE")]
+    model: Option<String>,
     /// Rows and columns of the tiles in which a network works; fewer take less memory [default: 256]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     tile: Option<usize>,
@@ -79,8 +80,8 @@ impl Asking {
             },
         };
         asked.method = self.method.clone().unwrap_or(asked.method);
-        if let Some(file) = &self.model {
-            asked.model = Some(Trained::read(file)?);
+        if let Some(model) = &self.model {
+            asked.model = Some(Trained::find(model)?);
         }
         asked.tile = self.tile.or(asked.tile);
         asked.set_method.extend(self.set_method.iter().cloned());

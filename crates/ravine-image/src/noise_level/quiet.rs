@@ -1,0 +1,167 @@
+//! How strong noise of any colour is: what the quietest blocks of a picture hold.
+//!
+//! The finest cosines, which tell the level of white noise, hold nothing of noise that was interpolated or compressed. Here a block of
+//! 8 × 8 is measured by all its cosines but the coarsest, and the level is that of the quietest tenth of the blocks. It is believed only
+//! where the quietest hundredth holds nearly as much: blocks without texture are alike, and where none is without, they are not.
+
+use super::blocks::SIDE;
+use super::{CLEAN, halved};
+use crate::grid::Grid;
+use crate::image::Image;
+use crate::luma_chroma;
+use rayon::prelude::*;
+use std::f32::consts::PI;
+
+/// The least ratio of the quietest hundredth to the quietest tenth, in energy.
+const ALIKE: f32 = 0.4;
+/// Blocks whose mean is nearer to black (0) or white (1) than this are left out: noise is cut off there.
+const SAFE: f32 = 0.04;
+/// Fewer blocks have no quietest hundredth.
+const FEWEST: usize = 100;
+/// More blocks than this tell nothing new.
+const MOST: usize = 1 << 16;
+/// Of σ of brightness: too high a level costs more detail than too low a one leaves noise.
+const CAREFUL: f64 = 0.85;
+/// A JPEG rounds away all but the coarsest noise in differences of colour. It is measured in means over 2 × 2 pixels, and a network
+/// that is told so many times of that takes it away at full size. (Both factors: training photographs with a camera's noise.)
+const COARSE: f64 = 2.5;
+
+/// The levels σ of noise of any colour, in the units of the picture: of its brightness and its two [differences of
+/// colour](luma_chroma::split), or of each channel of other pictures. A level is 0 where the noise is below [`CLEAN`], or where no part of the
+/// picture is quiet enough to tell.
+///
+/// ```
+/// use ravine_image::{Grid, Image, noise, noise_level};
+/// let mut picture = Image::from_fn(Grid::new(1, 128, 128), |_, y, x| 0.5 + 0.3 * (y as f32 / 40.0).sin() * (x as f32 / 30.0).cos());
+/// noise::add_gaussian(&mut picture, 10.0 / 255.0, 1);
+/// let level = 255.0 * noise_level::quiet(&picture)[0];
+/// assert!((7.0..10.0).contains(&level), "{level}");
+/// ```
+pub fn quiet(image: &Image) -> Vec<f64> {
+    let grid = image.grid();
+    if grid.channels != 3 {
+        return (0..grid.channels).map(|c| CAREFUL * Quiet::of(image.plane(c), grid.height, grid.width).level()).collect();
+    }
+    let mut planes = image.clone();
+    luma_chroma::split(&mut planes);
+    let colours = halved(&planes);
+    let Grid { height, width, .. } = colours.grid();
+    let luma = Quiet::of(planes.plane(0), grid.height, grid.width);
+    // A JPEG leaves little of the noise in colours: their quietest blocks may hold nothing, and are believed with those of brightness.
+    let colour = |c: usize| {
+        let quiet = Quiet::of(colours.plane(c), height, width);
+        COARSE * Quiet { alike: quiet.alike || luma.level() > 0.0, ..quiet }.level()
+    };
+    vec![CAREFUL * luma.level(), colour(1), colour(2)]
+}
+
+/// What the quietest blocks of a plane hold.
+#[derive(Clone, Copy)]
+struct Quiet {
+    sigma: f64,
+    alike: bool,
+}
+
+impl Quiet {
+    fn of(plane: &[f32], height: usize, width: usize) -> Self {
+        let mut energies = energies(plane, height, width);
+        if energies.len() < FEWEST {
+            return Quiet { sigma: 0.0, alike: false };
+        }
+        let mut at = |part: usize| {
+            let place = energies.len() / part;
+            *energies.select_nth_unstable_by(place, f32::total_cmp).1
+        };
+        let (tenth, hundredth) = (at(10), at(100));
+        Quiet { sigma: f64::from(tenth).sqrt(), alike: hundredth >= ALIKE * tenth }
+    }
+
+    /// σ, or 0 where it is not believed.
+    fn level(self) -> f64 {
+        if self.alike && self.sigma >= CLEAN { self.sigma } else { 0.0 }
+    }
+}
+/// The mean energy of the cosines (u, v) with u + v ≥ 3, of every block that is neither black nor white.
+fn energies(plane: &[f32], height: usize, width: usize) -> Vec<f32> {
+    if height < SIDE || width < SIDE {
+        return Vec::new();
+    }
+    let places = |side: usize, stride: usize| (side - SIDE) / stride + 1;
+    // Odd: blocks that keep step with a JPEG's would see its rounding.
+    let stride = (1..).step_by(2).find(|s| places(height, *s) * places(width, *s) <= MOST).unwrap_or(1);
+    let cosines: [[f32; SIDE]; 2] =
+        std::array::from_fn(|k| std::array::from_fn(|i| 0.5 * ((2 * i + 1) as f32 * (k + 1) as f32 * PI / 16.0).cos()));
+    let row = |r: usize| {
+        let of = move |c: usize| energy(&plane[r * stride * width + c * stride..], width, &cosines);
+        (0..places(width, stride)).filter_map(of)
+    };
+    (0..places(height, stride)).into_par_iter().flat_map_iter(row).collect()
+}
+
+/// That of the block whose first pixel is the first of `from`; `None` if it is nearly black or white.
+fn energy(from: &[f32], width: usize, cosines: &[[f32; SIDE]; 2]) -> Option<f32> {
+    let first = from[0];
+    let (mut sums, mut square) = ([[0.0f32; SIDE]; 3], 0.0); // each row against c₀, c₁, c₂
+    for (i, pixels) in from.chunks(width).take(SIDE).enumerate() {
+        let d: [f32; SIDE] = std::array::from_fn(|j| pixels[j] - first);
+        square += d.iter().map(|v| v * v).sum::<f32>();
+        sums[0][i] = 0.125f32.sqrt() * d.iter().sum::<f32>();
+        for k in 0..2 {
+            sums[k + 1][i] = (0..SIDE).map(|j| d[j] * cosines[k][j]).sum();
+        }
+    }
+    let constant = |row: &[f32; SIDE]| 0.125f32.sqrt() * row.iter().sum::<f32>();
+    let wave = |row: &[f32; SIDE], k: usize| (0..SIDE).map(|i| row[i] * cosines[k][i]).sum::<f32>();
+    let mean = first + constant(&sums[0]) / SIDE as f32;
+    if !(SAFE..=1.0 - SAFE).contains(&mean) {
+        return None;
+    }
+    let coarsest =
+        [constant(&sums[0]), wave(&sums[0], 0), wave(&sums[0], 1), constant(&sums[1]), wave(&sums[1], 0), constant(&sums[2])];
+    let left = square - coarsest.iter().map(|v| v * v).sum::<f32>();
+    Some(left.max(0.0) / (SIDE * SIDE - coarsest.len()) as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::noise;
+
+    fn shaded(channels: usize) -> Image {
+        Image::from_fn(Grid::new(channels, 160, 192), |c, y, x| {
+            0.5 + 0.2 * (y as f32 / 40.0).sin() * (x as f32 / 30.0).cos() - 0.05 * c as f32
+        })
+    }
+
+    #[test]
+    fn blurred_noise_is_measured_where_the_finest_cosines_hold_none() {
+        let mut noisy = shaded(1);
+        noise::add_gaussian(&mut noisy, 20.0 / 255.0, 5);
+        let at = |y: usize, x: usize| noisy.at(0, y.min(159), x.min(191));
+        let blurred = Image::from_fn(noisy.grid(), |_, y, x| (at(y, x) + at(y + 1, x) + at(y, x + 1) + at(y + 1, x + 1)) / 4.0);
+        let (finest, quiet) = (255.0 * super::super::estimate(&blurred).sigma, 255.0 * quiet(&blurred)[0]);
+        assert!(finest < 2.0 && (5.0..10.0).contains(&quiet), "{finest}, {quiet}"); // it is 10
+    }
+
+    #[test]
+    fn a_texture_everywhere_is_not_taken_for_noise_and_a_clean_picture_has_none() {
+        // Patches of grain, each of its own strength.
+        let strength = |y: usize, x: usize| ((y / 20 * 7 + x / 24 * 5) % 8) as f32 / 60.0;
+        let mut grain = Image::constant(shaded(1).grid(), 0.0);
+        noise::add_gaussian(&mut grain, 1.0, 2);
+        let texture = Image::from_fn(grain.grid(), |_, y, x| 0.5 + strength(y, x) * grain.at(0, y, x));
+        assert_eq!(quiet(&texture), [0.0]);
+        assert_eq!(quiet(&shaded(1)), [0.0]);
+        assert_eq!(quiet(&shaded(3)), [0.0; 3]);
+        assert_eq!(quiet(&Image::constant(Grid::new(1, 7, 300), 0.5)), [0.0]);
+    }
+
+    #[test]
+    fn brightness_and_colour_have_their_own_levels() {
+        let mut noisy = shaded(3);
+        noise::add_gaussian(&mut noisy, 10.0 / 255.0, 3); // √(0.299² + 0.587² + 0.114²) of it in brightness, about ½ in colour
+        let [luma, b, r] = quiet(&noisy)[..] else { panic!() };
+        assert!((4.5..6.7).contains(&(255.0 * luma)), "{}", 255.0 * luma);
+        assert!([b, r].iter().all(|v| (5.0..10.0).contains(&(255.0 * v))), "{b}, {r}");
+    }
+}
