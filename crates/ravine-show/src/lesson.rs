@@ -19,6 +19,7 @@ mod annealing;
 mod averaging;
 mod batch;
 mod batchnorm;
+mod constraints;
 mod curriculum;
 mod delay;
 mod descent;
@@ -45,6 +46,7 @@ mod sparse;
 mod stages;
 mod tradeoff;
 mod two_roads;
+mod uniqueness;
 mod which;
 
 pub use findings::{Case, Findings, Number, Theory, Verdict};
@@ -289,6 +291,8 @@ pub const LESSONS: &[Row] = &[
     Row::of::<gradient_noise::GradientNoise>(),
     // Said to be coming
     Row::of::<existence::Existence>(),
+    Row::of::<uniqueness::Uniqueness>(),
+    Row::of::<constraints::Constraints>(),
     Row::of::<non_smooth::NonSmooth>(),
     Row::of::<duality::Duality>(),
 ];

@@ -67,6 +67,8 @@ macro_rules! lessons {
 }
 
 lessons! {
+    constraints = "constraints",
+    uniqueness = "uniqueness",
     adagrad = "adagrad",
     adam = "adam",
     annealing = "annealing",
