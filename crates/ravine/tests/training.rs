@@ -199,7 +199,7 @@ fn files_of_the_training_do_not_write_over_one_another() {
         assert!(error.to_string().contains("end it in .safetensors"), "{error}");
     }
     for name in ["a.checkpoint", "a.lock", "a.safetensors"] {
-        let place = Place { model: folder.path().join("a.safetensors"), journal: folder.path().join(name) };
+        let place = Place { journal: folder.path().join(name), ..Place::of(&folder.path().join("a.safetensors")) };
         let mut watch = Watch { interrupt: None, show: &mut |_| () };
         let error = train(&small(), &Files::default(), &place, Beginning::default(), &mut watch).unwrap_err();
         assert!(error.to_string().contains("would be written over"), "{error}");
