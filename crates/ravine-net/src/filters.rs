@@ -11,9 +11,9 @@ use ravine_optim::layout::Layout;
 ///
 /// ```
 /// let layout = ravine_optim::Layout::default().with("0.weight", &[1, 1, 2, 2]).with("0.bias", &[2]);
-/// let mut d = [1.0, 3.0, 1.0, 4.0, 5.0, 6.0];
-/// ravine_net::filters::normalise(&layout, &[0.0, 0.0, 2.0, 10.0, 7.0, 8.0], &mut d);
-/// assert_eq!(d, [2f64.sqrt(), 6.0, 2f64.sqrt(), 8.0, 0.0, 0.0]);
+/// let mut d = [3.0, 3.0, 4.0, 4.0, 5.0, 6.0];
+/// ravine_net::filters::normalise(&layout, &[0.0, 0.0, 5.0, 10.0, 7.0, 8.0], &mut d);
+/// assert_eq!(d, [3.0, 6.0, 4.0, 8.0, 0.0, 0.0]);
 /// ```
 pub fn normalise(layout: &Layout, theta: &[f64], direction: &mut [f64]) {
     for block in layout.blocks() {

@@ -10,7 +10,7 @@ use crate::vector;
 ///
 /// ```
 /// use ravine_optim::term::{ConvexSet, Simplex};
-/// let mut x = [0.9, 0.5, -3.0];
+/// let mut x = [0.9f64, 0.5, -3.0];
 /// Simplex::new(1.0)?.project(&mut x);
 /// assert!((x[0] - 0.7).abs() < 1e-15 && (x[1] - 0.3).abs() < 1e-15 && x[2] == 0.0);
 /// # Ok::<(), ravine_optim::Error>(())
