@@ -1,7 +1,7 @@
 //! Lessons: every claim of the course, put to a test that it can fail.
 //!
 //! [`LESSONS`] is the table, in the order of the lecture; a new lesson is one file here and one line there. A lesson says what the lecture
-//! says, measures, and cuts the claim into [cases](Case), each of which holds or does not; [`Findings::verdict`] follows from them, so no
+//! says, measures, and cuts the claim into [cases](Case), each of which holds or does not; the [`Verdict`] follows from them, so no
 //! lesson can declare its own success. What is measured stands beside what theory foretells, where it does.
 //!
 //! A lesson is run in full ([`Effort::Full`]), which gives the verdict, or quickly, in seconds, which is what the tests do: the quick run
