@@ -31,6 +31,7 @@ mod existence;
 mod gradient_noise;
 mod minibatch;
 mod momentum;
+mod landscape;
 mod nesterov;
 mod non_smooth;
 mod online;
@@ -265,6 +266,7 @@ pub const LESSONS: &[Row] = &[
     Row::of::<risk::Risk>(),
     Row::of::<stages::Stages>(),
     Row::of::<two_roads::TwoRoads>(),
+    Row::of::<landscape::Landscape>(),
     // Gradient descent
     Row::of::<descent::Descent>(),
     Row::of::<batch::WholeSet>(),
