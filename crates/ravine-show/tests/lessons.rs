@@ -86,6 +86,7 @@ lessons! {
     gradient_noise = "gradient-noise",
     minibatch = "minibatch",
     momentum = "momentum",
+    landscape = "landscape",
     nesterov = "nesterov",
     non_smooth = "non-smooth",
     online = "online",
