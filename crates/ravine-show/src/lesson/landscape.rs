@@ -40,7 +40,7 @@ impl Lesson for Landscape {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => Landscape { steps: 60.0, size: 9.0, depth: 5.0, width: 6.0 },
-            Effort::Full => Landscape { steps: 400.0, size: 21.0, depth: 5.0, width: 6.0 },
+            Effort::Full => Landscape { steps: 240.0, size: 15.0, depth: 5.0, width: 6.0 },
         }
     }
 
