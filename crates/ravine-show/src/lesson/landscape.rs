@@ -3,7 +3,7 @@
 
 use super::student::{self, Course, Student};
 use super::{Desk, Effort, Findings, Lesson, Number, Part};
-use crate::plot::{Figure, Panel, landscape as plot};
+use crate::plot::{ContourMap, Figure, Panel, landscape as plot};
 use ravine::landscape::{Directions, Survey, Surveying, Terrain, Watch, survey};
 use ravine::net::{Design, Loss, Plan, Risk, Samples, Statistics, Validation};
 use ravine::optim::Objective;
@@ -40,7 +40,7 @@ impl Lesson for Landscape {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => Landscape { steps: 60.0, size: 9.0, depth: 5.0, width: 6.0 },
-            Effort::Full => Landscape { steps: 240.0, size: 15.0, depth: 5.0, width: 6.0 },
+            Effort::Full => Landscape { steps: 400.0, size: 25.0, depth: 5.0, width: 6.0 },
         }
     }
 
@@ -60,6 +60,7 @@ impl Lesson for Landscape {
             let (name, steps) = (net.name, self.steps);
             let number = |what: &str, value: f64| Number::new(format!("{name}, {steps} steps: {what}"), value);
             found.number(number("least eigenvalue of the Hessian at the end, relative to the largest", net.least / net.largest));
+            found.number(number("how far that can be off, likewise", net.uncertain / net.largest));
             found.number(number("share of chords in the random plane that the loss passes above", net.above));
             found.number(number("loss at the edge of the random plane, in the mean, over that in the middle", net.edge));
             found.number(number("variance of the path in its two principal directions", net.explained[0]));
@@ -74,22 +75,23 @@ impl Lesson for Landscape {
         found.case("and a plane of random directions through the end shows it", all.iter().all(|net| net.above > 0.0));
         found.case("a plane shows nearly nothing of where the training went", all.iter().all(|net| net.explained[1] < 0.05));
         found.say(format!(
-            "At the end of a training the least curvature is {:.1e} times the largest for the plain network and {:.1e} times for the other: below zero, so no \
-             minimum, and not convex.",
+            "At the end of a training the least curvature of the loss is {:.4} times the largest for the plain network and {:.4} times for the other, to within {:.0e}: \
+             it curves down, but hundreds of times less than it curves up.",
             all[0].least / all[0].largest,
-            all[1].least / all[1].largest
+            all[1].least / all[1].largest,
+            all.iter().map(|net| net.uncertain / net.largest).fold(0.0, f64::max)
         ));
         found.say(format!(
             "In a plane of random directions, each filter scaled to its own length, the loss passes above {:.0} % of the chords for the plain and {:.0} % for the \
-             residual, normalised network: a plane shows the average of {} directions, most of which curve up a little.",
+             residual, normalised network: what a plane shows is an average over {} directions.",
             100.0 * all[0].above,
             100.0 * all[1].above,
             all[0].unknowns
         ));
         found.say(format!(
-            "Two random directions hold {:.1e} of the variance of the path, its own two principal directions {:.0} % and {:.0} %: the picture of a path is right \
-             only in the plane that the path itself chose.",
-            all[0].explained[1],
+            "Two random directions hold {:.1} % of the variance of the path, its own two principal ones {:.0} % for the plain and {:.0} % for the other network: a \
+             way is seen only in the plane that it chose itself, and even there not whole.",
+            100.0 * all[0].explained[1],
             100.0 * all[0].explained[0],
             100.0 * all[1].explained[0]
         ));
@@ -126,7 +128,8 @@ impl Landscape {
             ("batch_norm", normalised.into()),
             ("residual", normalised.into()),
         ];
-        let network = Arc::new(Design::new("dncnn", &knobs, 1)?.network()?);
+        let design = Design::new("dncnn", &knobs, 1)?;
+        let network = Arc::new(design.network()?);
         let held_out = Arc::new(Validation::held_out(student::independent(SIZE, SIGMA)?.as_ref(), desk.seed, BATCH, Loss::L2)?);
         let pairs = student::crops(SIZE, SIGMA)?;
         let course = Course {
@@ -143,13 +146,14 @@ impl Landscape {
             student.learn((self.steps / POINTS as f64).ceil() as u64, desk)?;
             path.push(vector::widen(student.theta()));
         }
-        let statistics = student.statistics();
+        // It learnt in single precision; differences of gradients need double.
+        let (wide, statistics) = (Arc::new(design.network::<f64>()?), vector::widen(&student.statistics()));
         let look = |directions: Directions, eigenvalues: usize| -> Result<Survey> {
             desk.go_on()?;
             let plan = Plan { loss: Loss::L2, samples: Samples::Fresh, batch: BATCH, seed: desk.seed };
             let risk =
-                Risk::new(network.clone(), pairs.clone(), held_out.clone(), plan)?.normalised(Statistics::Batch, &statistics)?;
-            let worker: Box<dyn Objective<f32>> = Box::new(risk);
+                Risk::new(wide.clone(), pairs.clone(), held_out.clone(), plan)?.normalised(Statistics::Batch, &statistics)?;
+            let worker: Box<dyn Objective<f64>> = Box::new(risk);
             let (size, directions) = (Auto::Given(self.size as usize), Auto::Given(directions));
             let asked = Surveying { size, directions, eigenvalues, seed: desk.seed, ..Surveying::default() };
             survey(
@@ -180,7 +184,13 @@ impl Landscape {
 /// The level lines of a survey, under this title.
 fn map(survey: &Survey, title: &str) -> Option<Panel> {
     plot::figure(survey).panels.into_iter().find_map(|panel| match panel {
-        Panel::Contours(map) => Some(Panel::Contours(crate::plot::ContourMap { title: title.into(), ..map })),
+        Panel::Contours(map) => {
+            let labels = match survey.directions {
+                Directions::Filter => [1, 2].map(|k| format!("direction {k}, in lengths of each filter")),
+                _ => map.labels.clone(),
+            };
+            Some(Panel::Contours(ContourMap { title: title.into(), labels, ..map }))
+        }
         _ => None,
     })
 }
