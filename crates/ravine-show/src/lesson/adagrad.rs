@@ -1,6 +1,6 @@
 //! A rate for each coordinate that shrinks with the gradients it has seen: what it does for rare features, and what it costs.
 
-use super::sparse::{Entrant, Problem, Rates, STEPS, Sweep, excess_chart, middle, rate_chart};
+use super::sparse::{Entrant, Problem, Rates, Sweep, excess_chart, middle, rate_chart};
 use super::{Desk, Effort, Findings, Lesson, Number, Part};
 use crate::plot::number::short;
 use crate::plot::{Figure, Panel};
@@ -50,20 +50,7 @@ impl Lesson for Adagrad {
         let learns = middle(long.iter().map(|run| Rates::slope(&run.excess)), desk);
         found.number(Number::within("slope of R(θ) − R* over the steps, log-log", learns));
         for sweep in [&sgd, &adagrad] {
-            let (label, best) = (sweep.label, sweep.etas[sweep.best()]);
-            found.number(Number::new(format!("{label}: best η"), best));
-            found.number(Number::within(
-                format!("{label}: R(θ) − R* after {STEPS} steps"),
-                middle(sweep.at_best(&sweep.excess), desk),
-            ));
-            found.number(Number::within(
-                format!("{label}: error on the rare features, relative"),
-                middle(sweep.at_best(&sweep.rare), desk),
-            ));
-            found.number(
-                Number::within(format!("{label}: width within twice the best"), middle(sweep.widths().into_iter(), desk))
-                    .of("decades of η"),
-            );
+            found.numbers.extend(sweep.numbers(desk));
         }
         let rarely = middle(adagrad.at_best(&adagrad.rare).zip(sgd.at_best(&sgd.rare)).map(|(a, s)| a / s), desk);
         found.number(Number::within("error on the rare features, Adagrad over SGD", rarely));

@@ -1,6 +1,6 @@
 //! A moving average of squared gradients instead of their sum: the rate no longer vanishes. The problem and the axes of `adagrad`.
 
-use super::sparse::{Entrant, Problem, Rates, STEPS, Sweep, excess_chart, middle, rate_chart};
+use super::sparse::{Entrant, Problem, Rates, Sweep, excess_chart, middle, rate_chart};
 use super::{Desk, Effort, Findings, Lesson, Number, Part};
 use crate::plot::{Figure, Panel};
 use ravine::Result;
@@ -50,20 +50,7 @@ impl Lesson for RmsProp {
         );
         found.number(Number::within("RMSprop: the same slope", stays).beside(0.0, 0.1));
         for sweep in [&sgd, &adagrad, &rmsprop, &remembering] {
-            let (label, best) = (sweep.label, sweep.etas[sweep.best()]);
-            found.number(Number::new(format!("{label}: best η"), best));
-            found.number(Number::within(
-                format!("{label}: R(θ) − R* after {STEPS} steps"),
-                middle(sweep.at_best(&sweep.excess), desk),
-            ));
-            found.number(Number::within(
-                format!("{label}: error on the rare features, relative"),
-                middle(sweep.at_best(&sweep.rare), desk),
-            ));
-            found.number(
-                Number::within(format!("{label}: width within twice the best"), middle(sweep.widths().into_iter(), desk))
-                    .of("decades of η"),
-            );
+            found.numbers.extend(sweep.numbers(desk));
         }
         let over = |a: &Sweep, b: &Sweep| middle(a.at_best(&a.excess).zip(b.at_best(&b.excess)).map(|(a, b)| a / b), desk);
         let (to_sgd, to_adagrad, to_itself) = (over(&rmsprop, &sgd), over(&rmsprop, &adagrad), over(&remembering, &rmsprop));

@@ -1,7 +1,7 @@
 //! One sparse problem for the rules that give each coordinate a rate of its own: logistic regression on a thousand samples, one a
 //! step, whose commonest feature is in every second sample and whose rarest is in one of a hundred.
 
-use super::Desk;
+use super::{Desk, Number};
 use crate::plot::{Chart, Curve, Scale};
 use ravine::Result;
 use ravine::optim::objective::finite_sum::{Batch, FiniteSum, Order, Samples};
@@ -186,6 +186,20 @@ impl Sweep {
     pub(super) fn widths_by(&self, standard: &Sweep) -> Vec<f64> {
         let both = self.excess.iter().zip(&standard.excess);
         both.map(|(its, theirs)| self.curve(its).width(2.0, 0.0, standard.curve(theirs).best.value)).collect()
+    }
+
+    /// What a table says of it: the best η, how near it comes with that, and how many decades of η come near.
+    pub(super) fn numbers(&self, desk: &Desk<'_>) -> [Number; 4] {
+        let label = self.label;
+        let excess = middle(self.at_best(&self.excess), desk);
+        let rare = middle(self.at_best(&self.rare), desk);
+        let width = middle(self.widths().into_iter(), desk);
+        [
+            Number::new(format!("{label}: best η"), self.etas[self.best()]),
+            Number::within(format!("{label}: R(θ) − R* after {STEPS} steps"), excess),
+            Number::within(format!("{label}: error on the rare features, relative"), rare),
+            Number::within(format!("{label}: width within twice the best"), width).of("decades of η"),
+        ]
     }
 
     /// One seed's curve.
