@@ -132,7 +132,8 @@ const GAP: &str = "#888888";
 const DASHES: [&str; 5] = ["", "9 4", "2 3", "9 3 2 3", "14 4"];
 const MARKERS: [MarkerShape; 5] =
     [MarkerShape::Circle, MarkerShape::Square, MarkerShape::Triangle, MarkerShape::Diamond, MarkerShape::TriangleDown];
-const PANEL: (f64, f64) = (560.0, 440.0);
+/// Small, so that its letters are read where two stand side by side on paper, and on a telephone.
+const PANEL: (f64, f64) = (460.0, 400.0);
 const LEVELS: usize = 11;
 /// Markers along a curve: enough to tell it, few enough to see it.
 const MARKED: usize = 8;
@@ -171,7 +172,7 @@ impl Figure {
         let rows = self.panels.len().div_ceil(columns).max(1);
         let (plots, layouts) = self.panels.iter().map(Panel::parts).unzip();
         kuva::render::figure::Figure::new(rows, columns)
-            .with_title(shortened(&self.title, 44 * columns))
+            .with_title(shortened(&self.title, 36 * columns))
             .with_plots(plots)
             .with_layouts(layouts)
             .with_cell_size(PANEL.0, PANEL.1)
@@ -220,9 +221,9 @@ impl Panel {
         let layout = layout
             .with_width(PANEL.0)
             .with_height(PANEL.1)
-            .with_title(shortened(self.title(), 50))
+            .with_title(shortened(self.title(), 48))
             .with_font_family("DejaVu Sans, Verdana, sans-serif")
-            .with_title_size(15)
+            .with_title_size(14)
             .with_label_size(13)
             .with_tick_size(12)
             .with_tick_length(7.0)
@@ -304,9 +305,14 @@ fn level(layout: Layout, (low, high): (f64, f64)) -> Layout {
     }
 }
 
-/// An axis of logarithms from `low` to `high`: its ends, whole powers of ten, and the step of those that are named, at most nine.
+/// An axis of logarithms from `low` to `high`: its ends, and the step of the powers of ten that are named, at most nine. It ends where the
+/// data end, to a quarter of a decade; at whole powers, if otherwise fewer than two would be named.
 fn decades((low, high): (f64, f64)) -> (f64, f64, f64) {
     let step = ((high - low) / 8.0).ceil().max(1.0);
+    let (first, last) = ((4.0 * low + 1e-9).floor() / 4.0, (4.0 * high - 1e-9).ceil() / 4.0);
+    if (last / step).floor() > (first / step).ceil() {
+        return (first, last, step);
+    }
     let first = (low / step).floor() * step;
     (first, ((high / step).ceil() * step).max(first + step), step)
 }
@@ -318,12 +324,24 @@ fn powers_of_ten() -> TickFormat {
 /// A line in the `i`-th colour and dash, with a few markers of the `i`-th kind on it.
 fn styled(i: usize, points: Vec<(f64, f64)>) -> [Plot; 2] {
     let colour = COLOURS[i % COLOURS.len()];
-    let every = points.len().div_ceil(MARKED).max(1);
-    let marked: Vec<(f64, f64)> = points.iter().skip(i % every).step_by(every).copied().collect();
+    let marked = spread(&points, i);
     let style = dashed(DASHES[i % DASHES.len()]);
     let line = LinePlot::new().with_data(points).with_color(colour).with_stroke_width(2.0).with_line_style(style);
     let marks = ScatterPlot::new().with_data(marked).with_color(colour).with_size(4.0).with_marker(MARKERS[i % MARKERS.len()]);
     [line.into(), marks.into()]
+}
+
+/// A few of the points, evenly spread from left to right, or along the way where it turns back; of the next curve others.
+fn spread(points: &[(f64, f64)], i: usize) -> Vec<(f64, f64)> {
+    let every = points.len().div_ceil(MARKED).max(1);
+    if every == 1 || points.windows(2).any(|p| p[0].0 >= p[1].0) {
+        return points.iter().skip(i % every).step_by(every).copied().collect();
+    }
+    let (first, last) = (points[0].0, points[points.len() - 1].0);
+    let at = |k: usize| first + (last - first) * (k as f64 + (i % 4) as f64 / 4.0) / MARKED as f64;
+    let mut marked: Vec<_> = (0..MARKED).map(|k| points[points.partition_point(|p| p.0 < at(k)).min(points.len() - 1)]).collect();
+    marked.dedup();
+    marked
 }
 
 fn dashed(dash: &str) -> LineStyle {
@@ -348,7 +366,7 @@ fn near(v: f64, (low, high): (f64, f64)) -> f64 {
 
 /// A line of a legend. Given with its marker, by which the curve is known in grey too.
 fn entry(label: &str, colour: &str, marker: MarkerShape) -> LegendEntry {
-    LegendEntry { label: shortened(label, 60), color: colour.into(), shape: LegendShape::Marker(marker), dasharray: None }
+    LegendEntry { label: shortened(label, 51), color: colour.into(), shape: LegendShape::Marker(marker), dasharray: None }
 }
 
 impl ContourMap {

@@ -71,15 +71,26 @@ pub struct Link {
     pub file: String,
 }
 
-/// Pages, with a line about each.
+/// Pages, with a word and a line about each.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contents {
     /// Above them.
-    pub caption: String,
-    /// Over the columns: that of the pages, then those of the lines.
-    pub header: Vec<String>,
-    /// The page, and what is said of it, a cell a column.
-    pub entries: Vec<(Link, Vec<String>)>,
+    pub heading: String,
+    /// In order.
+    pub entries: Vec<Entry>,
+}
+
+/// A line of a table of contents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The way to it.
+    pub page: Link,
+    /// A sign for those who see, which says no more than the word.
+    pub sign: char,
+    /// The word that matters.
+    pub word: String,
+    /// What the page is about.
+    pub line: String,
 }
 
 /// A picture, encoded.
@@ -166,11 +177,10 @@ impl Block {
             }
             Block::Figure(figure) => {
                 let panels: String = figure.panel_svgs().iter().map(|svg| format!("<div class=\"panel\">{svg}</div>\n")).collect();
-                writeln!(
-                    out,
-                    "<figure class=\"panels\">\n{panels}<figcaption>{}</figcaption>\n</figure>",
-                    escape(&figure.description)
-                )
+                let sides = figure.panels.len() > 1 && figure.description.contains("Left,");
+                let hint = if sides { " <span class=\"hint\">(Left comes first here, then right.)</span>" } else { "" };
+                let description = escape(&figure.description);
+                writeln!(out, "<figure class=\"panels\">\n{panels}<figcaption>{description}{hint}</figcaption>\n</figure>")
             }
             Block::Table(table) => writeln!(out, "{}", table.html()),
             Block::Formula(formula) => writeln!(out, "<p class=\"formula\">{}</p>", escape(formula)),
@@ -182,7 +192,7 @@ impl Block {
                     let (mark, word) = if *holds { ("✓", "holds") } else { ("✗", "does not hold") };
                     format!("<li><span aria-hidden=\"true\">{mark}</span> {}: {word}</li>\n", escape(says))
                 };
-                writeln!(out, "<ul class=\"cases\">\n{}</ul>", cases.iter().map(case).collect::<String>())
+                writeln!(out, "<ul class=\"cases\" role=\"list\">\n{}</ul>", cases.iter().map(case).collect::<String>())
             }
             Block::Links(links) => {
                 let all: Vec<String> = links.iter().map(Link::html).collect();
@@ -202,7 +212,7 @@ impl Picture {
         format!(
             "<figure>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\
              <img alt=\"{alternative}\" width=\"{width}\" height=\"{height}\" src=\"data:image/png;base64,{data}\" /></div>\n\
-             <figcaption>{caption} ({width} × {height} pixels){hint}</figcaption>\n</figure>\n"
+             <figcaption>{caption} ({width}\u{a0}×\u{a0}{height}\u{a0}pixels){hint}</figcaption>\n</figure>\n"
         )
     }
 }
@@ -214,34 +224,41 @@ impl Link {
 }
 
 impl Table {
+    /// Whether column `i` holds numbers, which stand below one another, or words, which may fill lines.
+    fn of_numbers(&self, i: usize) -> bool {
+        let number = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || "+-−±–≤≥∞".contains(c));
+        let cells = || self.rows.iter().map(|row| row[i].as_str()).filter(|cell| !cell.is_empty());
+        2 * cells().filter(|cell| number(cell)).count() >= cells().count()
+    }
+
     fn html(&self) -> String {
-        let rows = self.rows.iter().map(|row| row.iter().map(|cell| escape(cell)));
-        rows_html("numbers", &self.caption, &self.header, rows)
+        let caption = escape(&self.caption);
+        let class: Vec<&str> = (0..self.header.len()).map(|i| if self.of_numbers(i) { "" } else { " class=\"words\"" }).collect();
+        let head = |(name, class): (&String, &&str)| match name.as_str() {
+            "" => "<td></td>".into(), // a header without a word is none
+            name => format!("<th scope=\"col\"{class}>{}</th>", escape(name)),
+        };
+        let head: String = self.header.iter().zip(&class).map(head).collect();
+        let cell = |(i, cell): (usize, &String)| match i {
+            0 => format!("<th scope=\"row\">{}</th>", escape(cell)),
+            _ => format!("<td{}>{}</td>", class[i], escape(cell)),
+        };
+        let row = |row: &Vec<String>| format!("<tr>{}</tr>\n", row.iter().enumerate().map(cell).collect::<String>());
+        let rows: String = self.rows.iter().map(row).collect();
+        format!(
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\n<table>\n\
+             <caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>"
+        )
     }
 }
 
 impl Contents {
     fn html(&self) -> String {
-        let rows =
-            self.entries.iter().map(|(page, cells)| std::iter::once(page.html()).chain(cells.iter().map(|cell| escape(cell))));
-        rows_html("contents", &self.caption, &self.header, rows)
-    }
-}
-
-/// A table of cells that are HTML. The first cell of a row names it.
-fn rows_html<R: Iterator<Item = String>>(class: &str, caption: &str, header: &[String], rows: impl Iterator<Item = R>) -> String {
-    let caption = escape(caption);
-    let head: String = header.iter().map(|h| format!("<th scope=\"col\">{}</th>", escape(h))).collect();
-    let row = |cells: R| {
-        let cell = |(i, c): (usize, String)| match i {
-            0 => format!("<th scope=\"row\">{c}</th>"),
-            _ => format!("<td>{c}</td>"),
+        let entry = |e: &Entry| {
+            let (page, sign, word, line) = (e.page.html(), e.sign, escape(&e.word), escape(&e.line));
+            format!("<li>{page} <strong><span aria-hidden=\"true\">{sign}</span> {word}</strong> <span>{line}</span></li>\n")
         };
-        format!("<tr>{}</tr>\n", cells.enumerate().map(cell).collect::<String>())
-    };
-    let rows: String = rows.map(row).collect();
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\n<table class=\"{class}\">\n\
-         <caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>"
-    )
+        let entries: String = self.entries.iter().map(entry).collect();
+        format!("<h2>{}</h2>\n<ul class=\"contents\" role=\"list\">\n{entries}</ul>", escape(&self.heading))
+    }
 }

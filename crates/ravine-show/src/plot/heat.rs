@@ -69,6 +69,8 @@ impl Axis {
 /// The number that is drawn at a place.
 fn named(scale: Scale) -> TickFormat {
     TickFormat::Custom(Arc::new(move |place: f64| match scale {
+        // Among 0.0032 and 0.032 it is 0.01.
+        Scale::Logarithmic if (-4.0..6.0).contains(&place) => number::short(two_digits(10f64.powf(place))),
         Scale::Logarithmic if (place - place.round()).abs() < 1e-9 => number::power_of_ten(place.round() as i64),
         Scale::Logarithmic => number::short(two_digits(10f64.powf(place))),
         Scale::Linear => number::short(place),

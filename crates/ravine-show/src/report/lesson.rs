@@ -1,6 +1,7 @@
 //! The pages of `ravine lesson --report DIR`: one a lesson, and a front page that shows the course at a glance.
 
-use super::{Block, Contents, Link, Report, Table};
+use super::{Block, Contents, Entry, Link, Report, Table};
+use crate::lesson::Verdict::{Holds, HoldsUnderConditions, Refuted};
 use crate::lesson::{LESSONS, Number, Part, Taught};
 use crate::plot::number::short;
 
@@ -65,13 +66,14 @@ fn neighbours(name: &str, beside: &[&str]) -> Vec<Link> {
 pub fn front(all: &[Taught], command: &str, made_by: &str) -> Report {
     let of_part = |part: Part| -> Option<Block> {
         let entries: Vec<_> = all.iter().filter(|t| t.part == part).map(entry).collect();
-        let header = ["lesson", "verdict", "the lecture says"].map(String::from).to_vec();
-        (!entries.is_empty()).then(|| Block::Contents(Contents { caption: part.heading().into(), header, entries }))
+        (!entries.is_empty()).then(|| Block::Contents(Contents { heading: part.heading().into(), entries }))
     };
     let mut parts: Vec<Part> = LESSONS.iter().map(|l| l.part).collect();
     parts.dedup();
     let count = |verdict| all.iter().filter(|t| t.verdict == verdict).count();
-    use crate::lesson::Verdict::{Holds, HoldsUnderConditions, Refuted};
+    let meaning = "Each claim is cut into statements that can be true or false. It holds if all of them are true, is refuted if none is, and \
+                   holds under conditions if some are: its page says which.";
+    let parts = parts.into_iter().filter_map(of_part);
     Report {
         title: "Gradient descent, put to the test".into(),
         summary: format!(
@@ -82,15 +84,20 @@ pub fn front(all: &[Taught], command: &str, made_by: &str) -> Report {
             count(HoldsUnderConditions),
             count(Refuted)
         ),
-        blocks: parts.into_iter().filter_map(of_part).collect(),
+        blocks: std::iter::once(Block::Text(meaning.into())).chain(parts).collect(),
         command: command.into(),
         made_by: made_by.into(),
     }
 }
 
-fn entry(taught: &Taught) -> (Link, Vec<String>) {
-    let link = Link { text: taught.name.into(), file: file(taught.name) };
-    (link, vec![taught.verdict.to_string(), taught.claim.into()])
+fn entry(taught: &Taught) -> Entry {
+    let sign = match taught.verdict {
+        Holds => '✓',
+        HoldsUnderConditions => '◐',
+        Refuted => '✗',
+    };
+    let page = Link { text: taught.name.into(), file: file(taught.name) };
+    Entry { page, sign, word: taught.verdict.to_string(), line: taught.claim.into() }
 }
 
 /// Numbers with their intervals and theory, where any has them.
