@@ -6,6 +6,7 @@ use crate::args::{Schedules, named, setting};
 use crate::bound;
 use crate::exit::{Exit, Failure, Result};
 use crate::output::Output;
+use crate::page;
 use clap::Args;
 use plot::Plot;
 use ravine::descend::{Descended, Ground, Row, descend};
@@ -149,7 +150,7 @@ impl Options {
         })?;
         shown?;
         if let Some(plot) = plot {
-            plot.write(&done, &summary(&done).join(". "))?;
+            plot.write(&done, &page::paragraph(summary(&done).iter().map(String::as_str)))?;
         }
         if !json {
             summary(&done).into_iter().try_for_each(|line| output.line(line))?;

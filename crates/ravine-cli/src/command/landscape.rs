@@ -7,6 +7,7 @@ use crate::drawing::Drawing;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::make_folder_of;
 use crate::output::Output;
+use crate::page;
 use crate::typed;
 use clap::Args;
 use progress::Progress;
@@ -198,7 +199,9 @@ impl Options {
         }
         let lines = summary(&found);
         if let Some(drawing) = drawing {
-            let page = || report::landscape::report(&found, &lines.join(". "), &typed::command_line(), typed::PROGRAM);
+            // The eigenvalues have a table of their own.
+            let told = page::paragraph(lines.iter().map(String::as_str).filter(|line| !line.starts_with("  ")));
+            let page = || report::landscape::report(&found, &told, &typed::command_line(), typed::PROGRAM);
             drawing.write(&figure(&found), page)?;
         }
         if let Some(partial) = partial {

@@ -23,6 +23,7 @@ pub fn report(raced: &Raced, summary: &str, command: &str, made_by: &str) -> Rep
 
 fn table(raced: &Raced) -> Table {
     let value = excess_name(raced);
+    let seeds = if raced.seeds == 1 { "one seed".into() } else { format!("{} seeds", raced.seeds) };
     let row = |r: &Runner| {
         let steps = r.steps.map_or_else(|| "–".into(), |i| interval(&i));
         let gradients = r.steps.map_or_else(|| "–".into(), |i| interval(&i.times(raced.gradients_per_step as f64)));
@@ -31,7 +32,7 @@ fn table(raced: &Raced) -> Table {
         vec![r.rule.name.clone(), short(r.tuned.best.eta), interval(&r.excess), steps, gradients, width, ratio]
     };
     Table {
-        caption: format!("{} steps, {} seeds, tolerance {}", raced.settled.steps, raced.seeds, short(raced.tolerance)),
+        caption: format!("{} steps, {seeds}, tolerance {}", raced.settled.steps, short(raced.tolerance)),
         header: vec![
             "rule".into(),
             "η".into(),

@@ -5,6 +5,7 @@ use crate::bound;
 use crate::exit::Result;
 use crate::files::Destination;
 use crate::output::Output;
+use crate::page;
 use crate::pictures::write_bytes;
 use crate::typed;
 use ravine::image::Image;
@@ -34,7 +35,7 @@ pub(super) fn write(folder: &Path, done: &Done<'_>, before: &Image, measures: Ve
     ];
     let restoration = Restoration {
         title: format!("{}, restored by {}", done.input, settled.method),
-        summary: done.sentences().join(". "),
+        summary: page::paragraph(done.sentences().iter().map(String::as_str)),
         before: Picture::of(before, "before", "the picture as it came")?,
         after: Picture::of(after, "after", "the restored picture")?,
         residual: Picture::of(&taken, "what was taken away, around mid-grey", "the difference between before and after")?,
