@@ -106,7 +106,7 @@ impl Lesson for Escape {
         );
         found.case("and it ends in the good basin more often than it is thrown out of that", one.low > back.high);
         found.say(format!(
-            "From the worse of two basins {:.0} % of the runs with one sample a step end in the better one (η = 0.1, {} steps), with batches of 4 {:.0} %, with the whole set none.",
+            "From the worse of two basins {:.0} % of the runs with one sample a step end in the better one (η = 0.1, {} steps); with batches of 4 it is {:.0} %, with the whole set none.",
             100.0 * one.value,
             self.steps,
             100.0 * by_batch[1][2].value

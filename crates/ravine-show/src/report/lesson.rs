@@ -112,7 +112,9 @@ fn numbers(caption: &str, numbers: &[Number]) -> Table {
     header.extend(random.then_some("95 % interval"));
     header.extend(foretold.then_some("theory"));
     let row = |n: &Number| {
-        let mut row = vec![n.name.clone(), format!("{} {}", short(n.value), n.unit).trim_end().to_string()];
+        // What was never reached took for ever.
+        let value = if n.value == f64::INFINITY { "∞".into() } else { short(n.value) };
+        let mut row = vec![n.name.clone(), format!("{value} {}", n.unit).trim_end().to_string()];
         row.extend(random.then(|| interval(n)));
         row.extend(foretold.then(|| theory(n)));
         row
