@@ -110,9 +110,9 @@ impl Lesson for BatchNorm {
             mean(&used.never_ran)
         ));
         found.say(format!(
-            "With fixed statistics the normalisation is a factor and a summand a channel, which the convolution before it takes in: the answers differ by {:.0e} \
+            "With fixed statistics the normalisation is a factor and a summand a channel, which the convolution before it takes in: the answers differ by {} \
              at most, and using the network costs what the plain one does.",
-            used.folding
+            crate::plot::number::short(used.folding)
         ));
         found.figures.push(figure(&mut without, &mut with, self.steps));
         Ok(found)

@@ -91,8 +91,8 @@ impl Lesson for Sgd {
             ratio.value
         ));
         found.say(format!(
-            "Shuffling, as in the lecture, does better than that theory: its variance falls like η to the power {other:.1}, and at ηh = 0.0125 it is {} % of the other.",
-            short(100.0 * share.value)
+            "Shuffling, as in the lecture, does better than that theory: its variance falls like η to the power {other:.1}, and at ηh = 0.0125 it is {:.1} % of the other.",
+            100.0 * share.value
         ));
         found.figures.push(self.figure(&drawn, &shuffled, race));
         Ok(found)
