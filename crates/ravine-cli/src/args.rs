@@ -44,6 +44,43 @@ pub(crate) fn named(target: &mut Named, name: &Option<String>, set: &[(String, S
     target.set.extend(set.iter().cloned());
 }
 
+/// Where a descent runs, and what its gradients are made of.
+#[derive(Debug, Args)]
+pub(crate) struct Course {
+    /// A knob of the surface; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub(crate) set_surface: Vec<(String, Setting)>,
+    /// The first point, such as --start=-1.5,2
+    #[arg(long, value_name = "X,Y,…", value_delimiter = ',', allow_hyphen_values = true)]
+    start: Option<Vec<f64>>,
+    /// Of a finite sum, how many samples make one gradient; values are those of all samples
+    #[arg(long, value_name = "N|all")]
+    batch: Option<String>,
+    /// Add Gaussian noise of this standard deviation to every coordinate of the gradient
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    gradient_noise: Option<f64>,
+}
+
+impl Course {
+    /// Writes what was given over what a recipe says.
+    pub(crate) fn write(&self, start: &mut Option<Vec<f64>>, batch: &mut Option<String>, gradient_noise: &mut Option<f64>) {
+        *start = self.start.clone().or(start.take());
+        *batch = self.batch.clone().or(batch.take());
+        *gradient_noise = self.gradient_noise.or(*gradient_noise);
+    }
+
+    /// The first of these options that was given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("--set-surface", !self.set_surface.is_empty()),
+            ("--start", self.start.is_some()),
+            ("--batch", self.batch.is_some()),
+            ("--gradient-noise", self.gradient_noise.is_some()),
+        ];
+        given.into_iter().find_map(|(name, given)| given.then_some(name))
+    }
+}
+
 /// Schedules of a rule's knobs, as typed.
 #[derive(Debug, Args)]
 pub(crate) struct Schedules {

@@ -3,13 +3,15 @@
 //!
 //! Light is counted under a Bayer filter, one colour a pixel: k photons, Poisson of mean u·peak, and the Gaussian noise of reading
 //! them out (Foi, Trimeche, Katkovnik, Egiazarian 2008). White balance, interpolation of the missing colours, clipping, the sRGB curve
-//! and JPEG follow, as in Brooks, Mildenhall, Xue, Chen, Sharlet, Barron 2019 ("Unprocessing images"), from which most ranges come.
+//! and JPEG follow, as in Brooks, Mildenhall, Xue, Chen, Sharlet, Barron 2019 ("Unprocessing images"), from which most ranges come;
+//! between the curve and JPEG the camera smooths its noise, that of colours more than that of brightness.
 //! Interpolation is linear, so the noise is interpolated by itself and added to the picture, which has had its own camera:
 //! what is to be undone is the noise and the JPEG, not a second interpolation of the picture.
 
 use crate::grid::Grid;
 use crate::image::Image;
 use crate::jpeg::{Chroma, Jpeg};
+use crate::smooth;
 use ravine_optim::{Random, Stream};
 use rayon::prelude::*;
 
@@ -26,6 +28,8 @@ pub struct Camera {
     pub red: [usize; 2],
     /// How missing colours are found.
     pub demosaic: Demosaic,
+    /// How many times its own noise reduction [smooths](smooth) the noise, in brightness and in the differences of colour.
+    pub reduction: [usize; 2],
     /// How it writes the picture.
     pub jpeg: Jpeg,
 }
@@ -45,7 +49,7 @@ const CAMERA: u64 = 3 << 60;
 impl Camera {
     /// One of the cameras that pictures come from: 83..5000 photons at white (1/peak log-uniform in 0.0002..0.012), reading noise of
     /// variance exp(1.2 − 2.18 ln peak + 0.26 n), n normal, red × 1.9..2.4, blue × 1.5..1.9, any phase of the filter, either
-    /// interpolation, JPEG of quality 75..100, with colour at full or half resolution.
+    /// interpolation, noise reduction of 0..2 and 0..4 times, JPEG of quality 75..100, with colour at full or half resolution.
     pub fn draw(random: &mut Random) -> Self {
         let shot = random.between(0.0002f64.ln(), 0.012f64.ln());
         let reading = (0.5 * (2.18 * shot + 1.2 + 0.26 * random.normal())).exp();
@@ -53,12 +57,14 @@ impl Camera {
         let red = [either(0, 1), either(0, 1)];
         let demosaic = if either(0, 1) == 0 { Demosaic::Bilinear } else { Demosaic::Corrected };
         let chroma = if either(0, 1) == 0 { Chroma::Full } else { Chroma::Half };
+        let reduction = [random.below(3) as usize, random.below(5) as usize];
         Camera {
             peak: (-shot).exp(),
             reading,
             balance: [random.between(1.9, 2.4) as f32, 1.0, random.between(1.5, 1.9) as f32],
             red,
             demosaic,
+            reduction,
             jpeg: Jpeg { quality: 75 + random.below(26) as u8, chroma },
         }
     }
@@ -80,22 +86,36 @@ impl Camera {
         if grid.is_empty() {
             return;
         }
-        let linear = image.clone().map(linear);
-        let seen = |colour: usize| linear.plane(colour.min(grid.channels - 1));
-        let mosaic = self.noise(grid, seen, seed);
-        let colours: Vec<Vec<f32>> = (0..3)
-            .map(|c| {
-                let noise = self.interpolate(&mosaic, grid, c);
-                seen(c).par_iter().zip(noise).map(|(u, n)| curve((u + n).clamp(0.0, 1.0))).collect()
-            })
-            .collect();
-        match grid.channels {
-            1 => image.pixels_mut().iter_mut().enumerate().for_each(|(i, v)| {
-                *v = 0.299 * colours[0][i] + 0.587 * colours[1][i] + 0.114 * colours[2][i];
-            }),
-            _ => (0..grid.channels).for_each(|c| image.plane_mut(c).copy_from_slice(&colours[c.min(2)])),
+        let light = image.clone().map(linear);
+        let seen = |colour: usize| colour.min(grid.channels - 1);
+        let mosaic = self.noise(grid, |colour| light.plane(seen(colour)), seed);
+        let developed = |colour: usize| {
+            let (u, light, noise) = (image.plane(seen(colour)), light.plane(seen(colour)), self.interpolate(&mosaic, grid, colour));
+            let difference = |i: usize| curve((light[i] + noise[i]).clamp(0.0, 1.0)) - u[i];
+            (0..grid.plane()).into_par_iter().map(difference).collect::<Vec<f32>>()
+        };
+        let noise = self.reduced((0..3).map(developed).collect(), grid);
+        for (c, noise) in noise.iter().enumerate().take(grid.channels) {
+            image.plane_mut(c).iter_mut().zip(noise).for_each(|(u, n)| *u = (*u + n).clamp(0.0, 1.0));
         }
         self.jpeg.apply(image);
+    }
+
+    /// What noise reduction leaves of the noise of the three colours: of each, or of the brightness of a grey picture.
+    fn reduced(&self, mut noise: Vec<Vec<f32>>, grid: Grid) -> Vec<Vec<f32>> {
+        let [brightness, colours] = self.reduction;
+        let [red, green, blue] = &mut noise[..] else { return noise };
+        let mut luma: Vec<f32> = (0..grid.plane()).map(|i| 0.299 * red[i] + 0.587 * green[i] + 0.114 * blue[i]).collect();
+        noise.iter_mut().for_each(|plane| plane.iter_mut().zip(&luma).for_each(|(n, y)| *n -= y)); // the rest is colour
+        (0..brightness).for_each(|_| smooth(&mut luma, grid.width));
+        if grid.channels == 1 {
+            return vec![luma];
+        }
+        for plane in &mut noise {
+            (0..colours).for_each(|_| smooth(plane, grid.width));
+            plane.iter_mut().zip(&luma).for_each(|(n, y)| *n += y);
+        }
+        noise
     }
 
     /// The colour that the pixel sees.

@@ -18,6 +18,7 @@ pub mod operator;
 pub mod picture;
 pub mod rof;
 pub mod scene;
+mod smooth;
 
 pub use degrade::{Degradation, Degraded};
 pub use denoiser::Denoiser;
@@ -26,3 +27,4 @@ pub use grid::Grid;
 pub use image::Image;
 pub use picture::Picture;
 pub use rof::Rof;
+pub use smooth::smooth;

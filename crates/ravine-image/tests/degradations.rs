@@ -5,7 +5,7 @@ use ravine_image::io::{Format, ReadOptions, WriteOptions, encode, read};
 use ravine_image::jpeg::{Chroma, Jpeg};
 use ravine_image::metric;
 use ravine_image::picture::{Depth, Picture};
-use ravine_image::{Grid, Image, noise, scene};
+use ravine_image::{Grid, Image, luma_chroma, noise, scene};
 use ravine_optim::{Random, Stream};
 
 fn degraded(clean: &Image, noise: Noise, seed: u64) -> Image {
@@ -96,7 +96,7 @@ fn noise_comes_before_the_jpeg() {
 /// A camera whose JPEG and clipping hardly matter.
 fn camera(peak: f64, reading: f64, demosaic: Demosaic) -> Camera {
     let jpeg = Jpeg { quality: 100, chroma: Chroma::Full };
-    Camera { peak, reading, balance: [2.0, 1.0, 1.5], red: [0, 1], demosaic, jpeg }
+    Camera { peak, reading, balance: [2.0, 1.0, 1.5], red: [0, 1], demosaic, reduction: [0, 0], jpeg }
 }
 
 /// The variance of a plane, and its correlation at a distance of (dy, dx).
@@ -176,12 +176,40 @@ fn interpolation_keeps_flat_noise_flat_and_light_unbiased() {
 }
 
 #[test]
+fn noise_reduction_makes_noise_coarse_and_leaves_the_picture() {
+    let mut brightness = Vec::new();
+    for channels in [1, 3] {
+        let clean = Image::constant(Grid::new(channels, 160, 160), 0.4);
+        let taken = |reduction: [usize; 2]| {
+            let mut seen = clean.clone();
+            Camera { reduction, ..camera(300.0, 0.01, Demosaic::Bilinear) }.take(&mut seen, 3);
+            luma_chroma::split(&mut seen);
+            seen
+        };
+        let (raw, fine, coarse) = (taken([0, 0]), taken([0, 3]), taken([2, 3]));
+        let deviation = |image: &Image, c: usize| spread(image, c).0.sqrt();
+        assert!(deviation(&coarse, 0) < 0.7 * deviation(&raw, 0) && deviation(&coarse, 0) > 0.2 * deviation(&raw, 0));
+        assert!(spread(&coarse, 0).1(0, 2) > 0.2 && spread(&raw, 0).1(0, 2).abs() < 0.1);
+        if channels == 3 {
+            assert!((deviation(&fine, 0) / deviation(&raw, 0) - 1.0).abs() < 0.02);
+            assert!((1..3).all(|c| deviation(&fine, c) < 0.7 * deviation(&raw, c)));
+        }
+        brightness.push(deviation(&coarse, 0));
+        let mut picture = picture(channels, 40, 50);
+        let before = picture.clone();
+        Camera { reduction: [2, 4], ..camera(1e9, 0.0, Demosaic::Bilinear) }.take(&mut picture, 1);
+        assert!(psnr(&before, &picture) > 48.0, "what is smoothed is the noise: {}", psnr(&before, &picture));
+    }
+    assert!((brightness[0] / brightness[1] - 1.0).abs() < 0.05, "grey is the brightness of colour: {brightness:?}");
+}
+
+#[test]
 fn cameras_differ_and_stay_in_their_ranges() {
     let cameras: Vec<Camera> = (0..400).map(|k| Camera::draw(&mut Random::new(k, Stream::Noise, 0))).collect();
     for c in &cameras {
         assert!((83.0..=5000.1).contains(&c.peak) && (0.0..0.1).contains(&c.reading), "{c:?}");
         assert!((1.9..2.4).contains(&c.balance[0]) && c.balance[1] == 1.0 && (1.5..1.9).contains(&c.balance[2]));
-        assert!((75..=100).contains(&c.jpeg.quality));
+        assert!((75..=100).contains(&c.jpeg.quality) && c.reduction[0] <= 2 && c.reduction[1] <= 4);
     }
     let share = |of: &dyn Fn(&Camera) -> bool| cameras.iter().filter(|c| of(c)).count() as f64 / 400.0;
     for phase in [[0, 0], [0, 1], [1, 0], [1, 1]] {

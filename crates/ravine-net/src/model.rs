@@ -86,7 +86,8 @@ impl Denoiser for Model {
         (least / 255.0) as f32..=(largest / 255.0) as f32
     }
 
-    /// A network for grey pictures restores each channel by itself; one for colour pictures needs three. Where the noise is stronger
+    /// A network for grey pictures restores each channel by itself; one for colour pictures needs three, or a grey picture, of which it sees
+    /// three copies and gives the mean of what it makes of them. Where the noise is stronger
     /// than all that it has seen, it is shown the picture scaled down: less light, and less noise.
     fn denoise(
         &self,

@@ -45,12 +45,20 @@ impl Shipped {
 /// }
 /// # Ok::<(), ravine_net::weights::Error>(())
 /// ```
-pub static SHIPPED: [Shipped; 1] = [Shipped::new(
-    "grey",
-    "a U-Net for white noise of 0 to 75 grey levels, each channel by itself; learned from drawn scenes",
-    1,
-    include_bytes!("../models/grey.safetensors"),
-)];
+pub static SHIPPED: [Shipped; 2] = [
+    Shipped::new(
+        "grey",
+        "a U-Net for white noise of 0 to 75 grey levels, each channel by itself; learned from drawn scenes",
+        1,
+        include_bytes!("../models/grey.safetensors"),
+    ),
+    Shipped::new(
+        "colour",
+        "the same for colour pictures, whose channels it restores together",
+        3,
+        include_bytes!("../models/colour.safetensors"),
+    ),
+];
 
 /// The one of this name.
 pub fn named(name: &str) -> Option<&'static Shipped> {

@@ -138,9 +138,16 @@ fn a_grey_model_restores_each_channel_by_itself() {
 }
 
 #[test]
-fn a_colour_model_refuses_a_grey_picture() {
-    let error = model("biased.safetensors").denoise(&mut noisy(1, 8, 8), 0.1, &mut |_| ControlFlow::Continue(())).unwrap_err();
-    assert!(error.to_string().contains("pictures of 3 channels, and this one has 1"), "{error}");
+fn a_colour_model_sees_three_copies_of_a_grey_picture_and_gives_their_mean() {
+    let model = model("biased.safetensors");
+    let grey = noisy(1, 37, 53);
+    let copies = Image::from_fn(Grid::new(3, 37, 53), |_, y, x| grey.at(0, y, x));
+    let colours = in_tiles(&model, &copies, 24);
+    let mean = Image::from_fn(grey.grid(), |_, y, x| (0..3).map(|c| colours.at(c, y, x)).sum::<f32>() / 3.0);
+    assert!(largest_difference(&colours, &copies) > 1e-3);
+    assert_eq!(in_tiles(&model, &grey, 24), mean);
+    let two = model.denoise(&mut noisy(2, 9, 9), 0.1, &mut |_| ControlFlow::Continue(()));
+    assert!(two.unwrap_err().to_string().contains("take a model for grey pictures"));
 }
 
 #[test]

@@ -311,6 +311,14 @@ fn check_start<F: Float>(problem: &Problem<F>, start: &[F]) -> Result<()> {
     crate::error::check_finite("the start", start)
 }
 
+/// The start, or where it lies outside the domain of G, where J is +∞, its proximal point: that is inside.
+fn inside<F: Float>(problem: &Problem<F>, tau: f64, mut start: Vec<F>) -> Vec<F> {
+    if let Some(g) = problem.g.proximal().filter(|_| problem.g.value(&start) == f64::INFINITY) {
+        g.prox(tau, &mut start);
+    }
+    start
+}
+
 /// The measure of u by the duals ∇Fᵢ(Kᵢu): for solvers that have none of their own.
 fn measure_by_own_duals<F: Float>(problem: &Problem<F>, u: &[F]) -> Measure {
     let certificate = problem.duals_at(u).and_then(|p| problem.certify(u, &p));

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use ravine_optim::linear::Matrix;
-use ravine_optim::solver::{PrimalDual, SOLVERS, by_name};
-use ravine_optim::term::{GroupNorm, Huber, Squares};
+use ravine_optim::solver::{PrimalDual, ProximalGradient, SOLVERS, by_name};
+use ravine_optim::term::{Bounds, GroupNorm, Huber, Indicator, Squares};
 use ravine_optim::{Float, Objective, Problem, Random, SmoothProblem, Solver, Stop, StopReason, Stream, Term, run, vector};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -150,6 +150,26 @@ fn primal_dual_needs_no_curvature() {
         let exact = (b / 3.0).signum() * ((b / 3.0).abs() - 1.0 / 9.0).max(0.0);
         assert!((u - exact).abs() < 1e-9, "{u} is not {exact}");
     }
+}
+
+/// ½‖Au − b‖² over 0 ≤ u ≤ 1, from a start that lies outside: where the energy is +∞ a run would end before its first step.
+#[test]
+fn a_start_outside_the_domain_is_moved_into_it() {
+    let bounds = Indicator(Bounds::even(N, 0.0, 1.0).unwrap());
+    let data = Squares::around(1.0, draw(5, 9)).unwrap();
+    let problem = Arc::new(Problem::new(N, bounds).with(Box::new(data), matrix(4, 9)).unwrap());
+    let start = vec![7.0; N];
+    assert_eq!(problem.value(&start), f64::INFINITY);
+    let stop = Stop { max_iterations: 3000, ..Stop::default() };
+    let ran = |mut solver: Box<dyn Solver<f64>>| {
+        let outcome = run(&mut *solver, &stop, &mut |_, _| ControlFlow::Continue(()));
+        assert_eq!(outcome.stop, StopReason::MaxIterations);
+        outcome.best
+    };
+    let one = ran(Box::new(PrimalDual::new(problem.clone(), start.clone()).unwrap()));
+    let other = ran(Box::new(ProximalGradient::new(problem, start).unwrap()));
+    assert!(one.iter().zip(&other).all(|(a, b)| (a - b).abs() < 1e-6), "{one:?} {other:?}");
+    assert!(one.iter().all(|v| (0.0..=1.0).contains(v)));
 }
 
 #[test]

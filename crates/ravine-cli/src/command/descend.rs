@@ -2,7 +2,7 @@
 
 mod plot;
 
-use crate::args::{Schedules, named, setting};
+use crate::args::{Course, Schedules, named, setting};
 use crate::bound;
 use crate::exit::{Exit, Failure, Result};
 use crate::output::Output;
@@ -34,9 +34,8 @@ pub(crate) struct Options {
     /// A surface (`ravine list surfaces`), quadratic:FILE.json, or energy:IMAGE
     #[arg(required_unless_present = "recipe")]
     surface: Option<String>,
-    /// A knob of the surface
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
-    set_surface: Vec<(String, Setting)>,
+    #[command(flatten)]
+    course: Course,
     /// The update rule (`ravine list rules`) [default: gradient-descent]
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
@@ -48,18 +47,9 @@ pub(crate) struct Options {
     /// Answer with an average of the points: one that forgets (B = 0.99, say), or the mean of all after the first N
     #[arg(long, value_name = "ema:B|swa:N")]
     average: Option<String>,
-    /// The first point, such as --start=-1.5,2
-    #[arg(long, value_name = "X,Y,…", value_delimiter = ',', allow_hyphen_values = true)]
-    start: Option<Vec<f64>>,
     /// How many steps [default: 100]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Add Gaussian noise of this standard deviation to every coordinate of the gradient
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    gradient_noise: Option<f64>,
-    /// Of a finite sum, how many samples make one gradient
-    #[arg(long, value_name = "N|all")]
-    batch: Option<String>,
     /// The numbers that are computed with [default: f64]
     #[arg(long, value_name = "f32|f64", value_parser = precision)]
     precision: Option<Precision>,
@@ -104,14 +94,12 @@ impl Options {
                 other => return Err(crate::recipes::of_another_command(file, &other)),
             },
         };
-        named(&mut asked.surface, &self.surface, &self.set_surface);
+        named(&mut asked.surface, &self.surface, &self.course.set_surface);
         named(&mut asked.rule, &self.rule, &self.set);
         self.schedules.write(&mut asked.schedule, &mut asked.schedules);
         asked.average = self.average.clone().or(asked.average);
-        asked.start = self.start.clone().or(asked.start);
         asked.steps = self.steps.unwrap_or(asked.steps);
-        asked.gradient_noise = self.gradient_noise.or(asked.gradient_noise);
-        asked.batch = self.batch.clone().or(asked.batch);
+        self.course.write(&mut asked.start, &mut asked.batch, &mut asked.gradient_noise);
         asked.precision = self.precision.unwrap_or(asked.precision);
         asked.seed = self.seed.unwrap_or(asked.seed);
         asked.method = self.method.clone().unwrap_or(asked.method);

@@ -2,7 +2,7 @@
 
 mod progress;
 
-use crate::args::{Schedules, Threads, named, setting};
+use crate::args::{Course, Schedules, Threads, named, setting};
 use crate::drawing::Drawing;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::make_folder_of;
@@ -98,9 +98,8 @@ struct OfNetwork {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Of a surface or an energy")]
 struct OfDescent {
-    /// A knob of the surface
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
-    set_surface: Vec<(String, Setting)>,
+    #[command(flatten)]
+    course: Course,
     /// The update rule whose descent is the path [default: gradient-descent]
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
@@ -109,15 +108,9 @@ struct OfDescent {
     set: Vec<(String, Setting)>,
     #[command(flatten)]
     schedules: Schedules,
-    /// The first point, such as --start=-1.5,2
-    #[arg(long, value_name = "X,Y,…", value_delimiter = ',', allow_hyphen_values = true)]
-    start: Option<Vec<f64>>,
     /// Steps of the descent; with 0, look at the start [default: 100]
     #[arg(long, value_name = "N")]
     steps: Option<u64>,
-    /// Of a finite sum, how many samples make one gradient of the descent; values are those of all samples
-    #[arg(long, value_name = "N|all")]
-    batch: Option<String>,
     /// Of energy:IMAGE, the method whose energy it is: tikhonov or huber-tv [default: tikhonov]
     #[arg(long, value_name = "NAME")]
     method: Option<Auto<String>>,
@@ -153,22 +146,20 @@ impl OfDescent {
     fn given(&self, asked: &Descending) -> Option<&'static str> {
         let scheduled = asked.schedule.is_some() || !asked.schedules.is_empty();
         let given = [
-            ("--set-surface", !self.set_surface.is_empty()),
             ("--rule", self.rule.is_some()),
             ("--set", !self.set.is_empty()),
             ("--schedule", scheduled),
-            ("--start", self.start.is_some()),
             ("--steps", self.steps.is_some()),
-            ("--batch", self.batch.is_some()),
             ("--method", self.method.is_some()),
             ("--lambda", self.lambda.is_some()),
         ];
-        given.into_iter().find_map(|(name, given)| given.then_some(name))
+        given.into_iter().find_map(|(name, given)| given.then_some(name)).or_else(|| self.course.given())
     }
 
     fn asked(&self, surface: &str, seed: u64) -> Descending {
-        let mut asked = Descending { seed, start: self.start.clone(), batch: self.batch.clone(), ..Descending::default() };
-        named(&mut asked.surface, &Some(surface.into()), &self.set_surface);
+        let mut asked = Descending { seed, ..Descending::default() };
+        named(&mut asked.surface, &Some(surface.into()), &self.course.set_surface);
+        self.course.write(&mut asked.start, &mut asked.batch, &mut asked.gradient_noise);
         named(&mut asked.rule, &self.rule, &self.set);
         self.schedules.write(&mut asked.schedule, &mut asked.schedules);
         asked.steps = self.steps.unwrap_or(asked.steps);

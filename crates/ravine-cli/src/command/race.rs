@@ -2,7 +2,7 @@
 
 mod report;
 
-use crate::args::{Threads, named, setting};
+use crate::args::{Course, Threads, named, setting};
 use crate::drawing::Drawing;
 use crate::exit::{Exit, Failure, Result};
 use crate::output::Output;
@@ -36,9 +36,8 @@ pub(crate) struct Options {
     /// A surface (`ravine list surfaces`)
     #[arg(required_unless_present = "recipe")]
     surface: Option<String>,
-    /// A knob of the surface
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
-    set_surface: Vec<(String, Setting)>,
+    #[command(flatten)]
+    course: Course,
     /// The rules (`ravine list rules`) [default: all]
     #[arg(long, value_name = "A,B,…", value_delimiter = ',')]
     rules: Vec<String>,
@@ -57,15 +56,6 @@ pub(crate) struct Options {
     /// The goal: this share of J(start) - J* [default: 1e-6; 0.01 where gradients are noisy]
     #[arg(long, value_name = "X|auto", allow_negative_numbers = true)]
     tolerance: Option<Auto<f64>>,
-    /// The first point, such as --start=-1.5,2
-    #[arg(long, value_name = "X,Y,…", value_delimiter = ',', allow_hyphen_values = true)]
-    start: Option<Vec<f64>>,
-    /// Of a finite sum, how many samples make one gradient
-    #[arg(long, value_name = "N|all")]
-    batch: Option<String>,
-    /// Add Gaussian noise of this standard deviation to every coordinate of the gradient
-    #[arg(long, value_name = "S", allow_negative_numbers = true)]
-    gradient_noise: Option<f64>,
     /// The first seed of samples and noise [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -104,7 +94,7 @@ impl Options {
                 other => return Err(crate::recipes::of_another_command(file, &other)),
             },
         };
-        named(&mut asked.surface, &self.surface, &self.set_surface);
+        named(&mut asked.surface, &self.surface, &self.course.set_surface);
         if !self.rules.is_empty() {
             let known = |name: &String| asked.rules.iter().find(|rule| rule.name == *name).cloned();
             asked.rules = self.rules.iter().map(|name| known(name).unwrap_or_else(|| Named::new(name))).collect();
@@ -118,9 +108,7 @@ impl Options {
         asked.search.trials = self.tune.unwrap_or(asked.search.trials);
         (asked.search.low, asked.search.high) = self.eta.unwrap_or((asked.search.low, asked.search.high));
         asked.tolerance = self.tolerance.unwrap_or(asked.tolerance);
-        asked.start = self.start.clone().or(asked.start);
-        asked.batch = self.batch.clone().or(asked.batch);
-        asked.gradient_noise = self.gradient_noise.or(asked.gradient_noise);
+        self.course.write(&mut asked.start, &mut asked.batch, &mut asked.gradient_noise);
         asked.seed = self.seed.unwrap_or(asked.seed);
         asked.seeds = self.seeds.unwrap_or(asked.seeds);
         Ok(asked)

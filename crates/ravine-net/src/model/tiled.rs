@@ -24,17 +24,18 @@ impl Model {
         if tile == 0 {
             return Err(Error::OutOfRange { name: "tile".into(), value: 0.0, range: "1, 2, …".into() });
         }
-        if takes != 1 && takes != grid.channels {
+        let together = takes.min(grid.channels);
+        if takes != 1 && takes != grid.channels && grid.channels != 1 {
             return Err(Error::Unsuited(format!(
                 "the model is for pictures of {takes} channels, and this one has {}: take a model for grey pictures",
                 grid.channels
             )));
         }
-        let passes = grid.channels / takes;
+        let passes = grid.channels / together;
         let largest = (self.card.sigma[1] / 255.0) as f32;
         let scale = if sigma > largest { largest / sigma } else { 1.0 };
         let mut plane_by_plane = Over { model: self, height: grid.height, width: grid.width, tile, sigma, scale, room: None };
-        for (i, planes) in u.pixels_mut().chunks_mut((takes * grid.plane()).max(1)).enumerate() {
+        for (i, planes) in u.pixels_mut().chunks_mut((together * grid.plane()).max(1)).enumerate() {
             if plane_by_plane.run(planes, &mut |part| watch((i as f64 + part) / passes as f64))?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -109,6 +110,7 @@ impl Over<'_> {
     fn one(&mut self, row: &Span, column: &Span, before: &Before, planes: &mut [f32]) -> Result<()> {
         let (model, width, plane) = (self.model, self.width, self.height * self.width);
         let (channels, scale) = (model.card.network.inputs(), self.scale);
+        let given = planes.len() / plane; // channels: as many as the network takes, or one that stands for all of them
         let shape = Shape::new(1, row.window.len(), column.window.len(), channels);
         let mut room = match self.room.take() {
             Some((of, room)) if of == shape => room,
@@ -119,7 +121,7 @@ impl Over<'_> {
         for (pixel, (y, x)) in pixels.zip(places) {
             let row = before.row(mirrored(y, self.height));
             let x = mirrored(x, width);
-            pixel.iter_mut().zip(row[x..].iter().step_by(width)).for_each(|(to, from)| *to = scale * *from);
+            pixel.iter_mut().enumerate().for_each(|(c, to)| *to = scale * row[c % given * width + x]);
             if model.card.network.noise_map() {
                 pixel[channels - 1] = scale * self.sigma;
             }
@@ -129,8 +131,10 @@ impl Over<'_> {
         for y in row.core.start..row.core.end.min(self.height) {
             for x in column.core.start..column.core.end.min(width) {
                 let from = ((y - row.window.start) * shape.width + x - column.window.start) * takes;
-                for (c, v) in room.output()[from..][..takes].iter().enumerate() {
-                    planes[c * plane + y * width + x] = *v / scale;
+                let restored = &room.output()[from..][..takes];
+                for c in 0..given {
+                    let sum: f32 = restored.iter().skip(c).step_by(given).sum();
+                    planes[c * plane + y * width + x] = sum * given as f32 / takes as f32 / scale;
                 }
             }
         }

@@ -16,8 +16,11 @@
 //! | lg of the median power at 0.1, 0.2, 0.3, 0.4, 0.5 cycles a pixel | 5.1, 4.3, 3.7, 3.3, 3.0 | 4.9, 4.3, 3.8, 3.4, 3.0 |
 //! | mean | 123 | 111 |
 
+mod colours;
+
 use super::orientation::Orientation;
 use super::{Key, Purpose, Source};
+use colours::photographed;
 use ravine_image::scene::{self, Scene};
 use ravine_image::{Grid, Image};
 use ravine_optim::{Error, Random, Result, Stream};
@@ -129,7 +132,11 @@ impl Sheet {
         let whole = ((1.0 / random.between(smallest, largest)) as usize).max(side);
         let mut corner = || random.below((whole - side) as u64 + 1) as usize;
         let corner = [corner(), corner()];
-        pick(&mut random)?.part(random.bits(), Grid::new(channels, whole, whole), corner, [side, side])
+        let mut sheet = pick(&mut random)?.part(random.bits(), Grid::new(channels, whole, whole), corner, [side, side])?;
+        if channels == 3 {
+            photographed(&mut sheet, &mut random);
+        }
+        Ok(sheet)
     }
 }
 

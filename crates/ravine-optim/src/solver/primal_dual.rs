@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::number::Float;
 use crate::problem::Problem;
-use crate::solver::{Measure, Solver, State, StateVisitor, check_start};
+use crate::solver::{Measure, Solver, State, StateVisitor, check_start, inside};
 use crate::term::{Proximal, Term};
 use crate::vector;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub struct PrimalDual<F: Float> {
 }
 
 impl<F: Float> PrimalDual<F> {
-    /// From `start` and p = 0. Refuses a term without a proximal map.
+    /// From `start`, or the proximal point of a start outside the domain of G, and p = 0. Refuses a term without a proximal map.
     pub fn new(problem: Arc<Problem<F>>, start: Vec<F>) -> Result<Self> {
         check_start(&problem, &start)?;
         let gamma = proximal("G", &*problem.g)?.curvature();
@@ -50,6 +50,7 @@ impl<F: Float> PrimalDual<F> {
         }
         let norm = if square_norm > 0.0 { square_norm.sqrt() } else { 1.0 };
         let (tau, sigma, theta) = steps(gamma, delta, norm);
+        let start = inside(&problem, tau, start);
         let p: Vec<Vec<F>> = problem.parts().iter().map(|part| vec![F::ZERO; part.operator.range()]).collect();
         Ok(PrimalDual {
             ahead: start.clone(),

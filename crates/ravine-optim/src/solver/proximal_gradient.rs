@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::number::Float;
 use crate::problem::Problem;
-use crate::solver::{Measure, Solver, State, StateVisitor, check_start, measure_by_own_duals};
+use crate::solver::{Measure, Solver, State, StateVisitor, check_start, inside, measure_by_own_duals};
 use crate::vector;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub struct ProximalGradient<F: Float> {
 }
 
 impl<F: Float> ProximalGradient<F> {
-    /// From `start`. Refuses an F without a gradient and a G without a proximal map.
+    /// From `start`, or the proximal point of a start outside the domain of G. Refuses an F without a gradient and a G without a proximal map.
     pub fn new(problem: Arc<Problem<F>>, start: Vec<F>) -> Result<Self> {
         check_start(&problem, &start)?;
         let refused = |what: &str, way_out: &str| Error::Unsuited(format!("accelerated-gradient needs {what}: {way_out}"));
@@ -43,6 +43,7 @@ impl<F: Float> ProximalGradient<F> {
         let rooms = problem.parts().iter().map(room).collect();
         let zero = vec![F::ZERO; start.len()];
         let tau = if lipschitz > 0.0 { 1.0 / lipschitz } else { 1.0 };
+        let start = inside(&problem, tau, start);
         Ok(ProximalGradient {
             problem,
             before: start.clone(),

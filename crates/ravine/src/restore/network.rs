@@ -5,6 +5,7 @@ use super::settle::Plan;
 use crate::error::{Error, Result};
 use ravine_image::{Denoiser, Image, luma_chroma};
 use ravine_net::Model;
+use ravine_net::model::TILE;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -15,26 +16,28 @@ pub(super) fn restored(plan: &mut Plan, f: &Image, halt: &Halt) -> Result<Image>
         return Err(Error::Unsuited("network needs a model".into())); // settled with the method
     };
     let run = Run { model: trained.model()?, tile, halt };
-    let (takes, channels) = (run.model.card().network.channels(), f.grid().channels);
     let mut u = f.clone();
     match settled.luma_chroma {
-        Some(levels) if (takes, channels) == (1, 3) => {
-            luma_chroma::split(&mut u);
-            (0..3).try_for_each(|c| run.plane(&mut u, c, levels[c]))?;
-            luma_chroma::join(&mut u);
-        }
-        Some(_) => {
-            return Err(Error::Unsuited(format!(
-                "luma_chroma is for pictures of 3 channels and models of 1, and here are {channels} and {takes}: leave it out"
-            )));
-        }
+        Some(levels) => run.by_levels(&mut u, levels)?,
         None => {
             let sigma = settled.sigma.unwrap_or(0.0);
             run.on(&mut u, sigma)?;
-            plan.notes.extend(remarks(run.model.as_ref(), sigma, channels, takes));
+            plan.notes.extend(remarks(run.model.as_ref(), sigma, f.grid().channels, run.model.card().network.channels()));
         }
     }
     Ok(u)
+}
+
+/// What the model takes away from a piece of a picture at these levels of brightness and both colours, or of all channels: the sum of its
+/// squares, in squared grey levels.
+pub(super) fn taken(model: &Arc<Model>, piece: &Image, levels: &[f64], halt: &Halt) -> Result<f64> {
+    let run = Run { model, tile: TILE, halt };
+    let mut u = piece.clone();
+    match <[f64; 3]>::try_from(levels) {
+        Ok(levels) => run.by_levels(&mut u, levels)?,
+        Err(_) => run.on(&mut u, levels.iter().copied().fold(0.0, f64::max))?,
+    }
+    Ok(u.pixels().iter().zip(piece.pixels()).map(|(u, f)| (255.0 * f64::from(u - f)).powi(2)).sum())
 }
 
 /// A model, and how it is run.
@@ -52,6 +55,20 @@ impl Run<'_> {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(self.halt.error()),
         }
+    }
+
+    /// The same in brightness and both differences of colour, each by its own level.
+    fn by_levels(&self, u: &mut Image, levels: [f64; 3]) -> Result<()> {
+        let (takes, channels) = (self.model.card().network.channels(), u.grid().channels);
+        if (takes, channels) != (1, 3) {
+            return Err(Error::Unsuited(format!(
+                "luma_chroma is for pictures of 3 channels and models of 1, and here are {channels} and {takes}: leave it out"
+            )));
+        }
+        luma_chroma::split(u);
+        (0..3).try_for_each(|c| self.plane(u, c, levels[c]))?;
+        luma_chroma::join(u);
+        Ok(())
     }
 
     /// The same on one plane of u; nothing where there is no noise.

@@ -2,7 +2,7 @@
 
 use super::choose::{NETWORK, UNTOUCHED, USUAL, Way, after, knobs, method, settle_rule, solver, usual_solver};
 use super::halt::Halt;
-use super::judge::judge;
+use super::judge::{FAINT, judge, taken};
 use super::lambda;
 use crate::auto::Auto;
 use crate::error::{Error, Result};
@@ -105,7 +105,7 @@ fn choose(plan: &mut Plan, trained: Trained, whole: &Image, f: &Image, asked: &R
             plan.notes.push(format!("left as it is, but not called clean: {}", verdict.sentence()));
             UNTOUCHED
         }
-        (Verdict::Coloured, None) => return settle_coloured(plan, &trained, whole, asked),
+        (Verdict::Coloured, None) => return settle_coloured(plan, &trained, whole, f, asked, halt),
         (Verdict::White, _) => judged(plan, &trained, f, halt)?,
         (Verdict::Coloured, _) => {
             plan.notes.push(format!("{}; the network was told the σ that was given", verdict.sentence()));
@@ -138,7 +138,7 @@ fn judged(plan: &mut Plan, trained: &Trained, f: &Image, halt: &Halt) -> Result<
 
 /// Noise that is not white: Stein's estimate means nothing there. A network made for white noise serves all the same if it is told the
 /// level of what the picture's quietest blocks hold, in brightness and colours by themselves.
-fn settle_coloured(plan: &mut Plan, trained: &Trained, whole: &Image, asked: &Restoration) -> Result<()> {
+fn settle_coloured(plan: &mut Plan, trained: &Trained, whole: &Image, f: &Image, asked: &Restoration, halt: &Halt) -> Result<()> {
     let verdict = Verdict::Coloured.sentence();
     let single = if trained.model()?.card().network.channels() == 1 { Some(trained.clone()) } else { Trained::usual(1)? };
     let levels: Vec<f64> = noise_level::quiet(whole).into_iter().map(|sigma| 255.0 * sigma).collect();
@@ -149,6 +149,14 @@ fn settle_coloured(plan: &mut Plan, trained: &Trained, whole: &Image, asked: &Re
         ));
         return Ok(());
     };
+    let taken = taken(single.model()?, f, &levels, halt)?;
+    if taken < FAINT {
+        plan.notes.push(format!(
+            "left as it is, but not called clean: {verdict}; the network would change {taken:.1} grey levels of it, which is hardly seen; if there is grain, try --sigma {:.1}",
+            levels.iter().copied().fold(0.0, f64::max)
+        ));
+        return Ok(());
+    }
     plan.settled.luma_chroma = <[f64; 3]>::try_from(levels.as_slice()).ok();
     plan.settled.sigma = plan.settled.luma_chroma.is_none().then(|| levels.iter().copied().fold(0.0, f64::max));
     plan.notes.push(match levels[..] {
