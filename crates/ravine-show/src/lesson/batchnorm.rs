@@ -41,7 +41,7 @@ impl Lesson for BatchNorm {
 
     fn new(effort: Effort) -> Self {
         match effort {
-            Effort::Quick => BatchNorm { steps: 100.0, trial: 30.0, seeds: 2.0, depth: 6.0, width: 8.0 },
+            Effort::Quick => BatchNorm { steps: 60.0, trial: 20.0, seeds: 2.0, depth: 6.0, width: 8.0 },
             Effort::Full => BatchNorm { steps: 100.0, trial: 30.0, seeds: 3.0, depth: 6.0, width: 8.0 },
         }
     }

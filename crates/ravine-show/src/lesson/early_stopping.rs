@@ -52,7 +52,7 @@ impl Lesson for EarlyStopping {
     fn new(effort: Effort) -> Self {
         match effort {
             Effort::Quick => EarlyStopping { steps: 600.0, seeds: 3.0, patience: 8.0, eta: 0.01 },
-            Effort::Full => EarlyStopping { steps: 2000.0, seeds: 4.0, patience: 8.0, eta: 0.01 },
+            Effort::Full => EarlyStopping { steps: 2000.0, seeds: 8.0, patience: 8.0, eta: 0.01 },
         }
     }
 
@@ -105,9 +105,9 @@ impl Lesson for EarlyStopping {
         ));
 
         found.case("the held-out risk rises while the training risk goes on falling", rises.low > 1.05 && falls.high < 1.0);
-        found.case("a training of few pictures is better stopped", spared.high < 1.0);
+        found.below("a training of few pictures is better stopped", spared, 1.0);
         found.case("nothing better would have come", missed.high <= 1.02);
-        found.case("a training that sees new pictures in each step is better stopped, too", needless.high < 1.0);
+        found.below("a training that sees new pictures in each step is better stopped, too", needless, 1.0);
         found.say(format!(
             "On eight pictures the network learns their noise by heart: its risk on others falls to its least and is {:.2} times that after {steps} steps, while that on the \
              eight goes down to {:.2} times what it was there.",

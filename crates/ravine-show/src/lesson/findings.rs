@@ -141,6 +141,26 @@ impl Findings {
         self.cases.push(Case { says: says.into(), holds });
     }
 
+    /// With one more case: that a number known within an interval lies below `limit`. It does if the whole interval does; if the interval holds
+    /// the limit, nothing is decided, which the case says.
+    ///
+    /// ```
+    /// use ravine::optim::statistics::Interval;
+    /// use ravine_show::lesson::Findings;
+    /// let mut found = Findings::default();
+    /// for (low, high) in [(0.7, 0.9), (0.9, 1.2), (1.1, 1.2)] {
+    ///     found.below("it is less", Interval { low, value: 0.5 * (low + high), high }, 1.0);
+    /// }
+    /// assert_eq!(found.cases.iter().map(|c| c.holds).collect::<Vec<_>>(), [true, false, false]);
+    /// assert_eq!(found.cases[1].says, "it is less (not decided: 0.900 to 1.200)");
+    /// assert_eq!(found.cases[2].says, "it is less");
+    /// ```
+    pub fn below(&mut self, says: &str, found: Interval, limit: f64) {
+        let Interval { low, high, .. } = found;
+        let open = if found.contains(limit) { format!(" (not decided: {low:.3} to {high:.3})") } else { String::new() };
+        self.case(format!("{says}{open}"), high < limit);
+    }
+
     /// With one more number.
     pub fn number(&mut self, number: Number) {
         self.numbers.push(number);

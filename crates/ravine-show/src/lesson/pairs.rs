@@ -35,7 +35,7 @@ impl Lesson for Pairs {
 
     fn new(effort: Effort) -> Self {
         match effort {
-            Effort::Quick => Pairs { pairs: 100.0, places: 48.0 },
+            Effort::Quick => Pairs { pairs: 50.0, places: 40.0 },
             Effort::Full => Pairs { pairs: 400.0, places: 150.0 },
         }
     }

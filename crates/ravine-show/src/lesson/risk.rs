@@ -42,7 +42,7 @@ impl Lesson for Risk {
 
     fn new(effort: Effort) -> Self {
         match effort {
-            Effort::Quick => Risk { doublings: 6.0, repeats: 8.0, fresh: 512.0, steps: 100.0, seeds: 2.0 },
+            Effort::Quick => Risk { doublings: 6.0, repeats: 6.0, fresh: 320.0, steps: 100.0, seeds: 2.0 },
             Effort::Full => Risk { doublings: 7.0, repeats: 12.0, fresh: 1024.0, steps: 200.0, seeds: 3.0 },
         }
     }

@@ -6,12 +6,12 @@ use crate::plot::{Chart, Curve, Figure, Panel, Scale};
 use crate::report::{Picture, Table};
 use ravine::evaluate::{Evaluated, evaluate};
 use ravine::image::{Grid, Image, noise, scene};
-use ravine::net::{Loss, Samples, Validation};
+use ravine::net::{Loss, Samples, Validation, models};
 use ravine::optim::parameter::{Parameter, Range, Visitor};
 use ravine::optim::statistics::{Interval, bootstrap, mean};
 use ravine::recipe::{Restoration, Trained};
 use ravine::restore::{CLOSE_ENOUGH, METHODS, Watch, Way};
-use ravine::{Auto, Result};
+use ravine::{Auto, Error, Result};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,6 +29,7 @@ pub(super) struct TwoRoads {
     each: f64,
     depth: f64,
     width: f64,
+    large: f64,
 }
 
 impl Lesson for TwoRoads {
@@ -40,8 +41,8 @@ impl Lesson for TwoRoads {
 
     fn new(effort: Effort) -> Self {
         match effort {
-            Effort::Quick => TwoRoads { steps: 300.0, each: 1.0, depth: 5.0, width: 8.0 },
-            Effort::Full => TwoRoads { steps: 2000.0, each: 3.0, depth: 5.0, width: 8.0 },
+            Effort::Quick => TwoRoads { steps: 300.0, each: 1.0, depth: 5.0, width: 8.0, large: 128.0 },
+            Effort::Full => TwoRoads { steps: 2000.0, each: 3.0, depth: 5.0, width: 8.0, large: 512.0 },
         }
     }
 
@@ -50,11 +51,16 @@ impl Lesson for TwoRoads {
         visit(Parameter::number("each", "pictures of each kind of scene", &mut self.each, Range::closed(1.0, 1000.0)));
         visit(Parameter::number("depth", "convolutions", &mut self.depth, Range::closed(2.0, 20.0)));
         visit(Parameter::number("width", "channels", &mut self.width, Range::closed(2.0, 64.0)));
+        visit(Parameter::number(
+            "large",
+            "rows and columns of the picture whose restoration shows how much memory a method needs",
+            &mut self.large,
+            Range::closed(64.0, 4096.0),
+        ));
     }
 
     fn teach(&self, desk: &Desk<'_>) -> Result<Findings> {
-        let model = self.learn(desk)?;
-        let mut roads: Vec<Road> = METHODS.iter().filter(|m| m.way != Way::Untouched).map(|m| Road::new(m.name, m.way)).collect();
+        let mut roads = self.roads(desk)?;
         let mut shown = Vec::new();
         for kind in KINDS {
             for seed in 0..self.each as u64 {
@@ -62,53 +68,48 @@ impl Lesson for TwoRoads {
                 let mut observed = clean.clone();
                 noise::add_gaussian(&mut observed, SIGMA / 255.0, desk.seed + seed);
                 for road in &mut roads {
-                    let image = road.take(&clean, &observed, &model, desk)?;
+                    let image = road.take(&clean, &observed, desk)?;
                     if seed == 0 && kind == KINDS[0] {
-                        shown.push((road.name, image));
+                        shown.push((road.name.clone(), image));
                     }
                 }
                 if seed == 0 && kind == KINDS[0] {
-                    shown.splice(0..0, [("clean", clean), ("noisy", observed)]);
+                    shown.splice(0..0, [("clean".into(), clean), ("noisy".into(), observed)]);
                 }
             }
         }
-        let (network, energies): (Vec<&Road>, Vec<&Road>) = roads.iter().partition(|r| r.way == Way::Network);
-        let network = network[0];
-        let best = energies.iter().copied().max_by(|a, b| a.psnr().total_cmp(&b.psnr())).unwrap_or(network);
+        let (networks, energies): (Vec<&Road>, Vec<&Road>) = roads.iter().partition(|r| r.model.is_some());
+        let [small, large] = networks[..] else { return Err(Error::Unsuited("there are two networks here".into())) };
+        let best = energies.iter().copied().max_by(|a, b| a.psnr().total_cmp(&b.psnr())).unwrap_or(small);
 
         let mut found = Findings::default();
-        let steps = self.steps;
         for road in &roads {
-            let after = if road.way == Way::Network { format!(" after {steps} steps") } else { String::new() };
             let of = |values: &dyn Fn(&Mark) -> f64| {
                 bootstrap(&road.marks.iter().map(values).collect::<Vec<_>>(), mean, 0.95, desk.seed)
             };
-            found.number(Number::within(format!("{}{after}: PSNR", road.name), of(&|m| m.psnr)).of("dB"));
-            found.number(Number::within(format!("{}{after}: SSIM", road.name), of(&|m| m.ssim)));
-            found.number(Number::within(format!("{}{after}: iterations a picture", road.name), of(&|m| m.iterations)));
-            if road.way != Way::Network {
+            let name = &road.name;
+            found.number(Number::within(format!("{name}: PSNR"), of(&|m| m.psnr)).of("dB"));
+            found.number(Number::within(format!("{name}: SSIM"), of(&|m| m.ssim)));
+            found.number(Number::within(format!("{name}: iterations a picture"), of(&|m| m.iterations)));
+            if road.model.is_none() {
                 found.number(
-                    Number::new(format!("{}: certified distance from the minimiser, at most", road.name), road.bound())
-                        .of("grey levels"),
+                    Number::new(format!("{name}: certified distance from the minimiser, at most"), road.bound()).of("grey levels"),
                 );
             }
         }
-        let over = |kind: Option<usize>| -> Interval {
-            let each = self.each as usize;
-            let of = |road: &Road| match kind {
-                Some(k) => road.marks[k * each..][..each].iter().map(|m| m.psnr).collect::<Vec<_>>(),
-                None => road.marks.iter().map(|m| m.psnr).collect(),
-            };
-            let difference: Vec<f64> = of(network).iter().zip(of(best)).map(|(n, b)| n - b).collect();
+        let each = self.each as usize;
+        let over = |network: &Road, of: std::ops::Range<usize>| -> Interval {
+            let psnr = |road: &Road| road.marks[of.clone()].iter().map(|m| m.psnr).collect::<Vec<_>>();
+            let difference: Vec<f64> = psnr(network).iter().zip(psnr(best)).map(|(n, b)| n - b).collect();
             bootstrap(&difference, mean, 0.95, desk.seed)
         };
-        let all = over(None);
-        found.number(
-            Number::within(format!("PSNR of the network after {steps} steps over the best energy, {}", best.name), all).of("dB"),
-        );
-        let kinds: Vec<Interval> = (0..KINDS.len()).map(|k| over(Some(k))).collect();
-        for (kind, over) in KINDS.iter().zip(&kinds) {
-            found.number(Number::within(format!("the same on {kind}, {} of each kind", self.each), *over).of("dB"));
+        let kinds = |network: &Road| (0..KINDS.len()).map(|k| over(network, k * each..(k + 1) * each)).collect::<Vec<Interval>>();
+        for network in [small, large] {
+            let name = format!("PSNR of the {} over the best energy, {}", network.name, best.name);
+            found.number(Number::within(name.clone(), over(network, 0..KINDS.len() * each)).of("dB"));
+            for (kind, over) in KINDS.iter().zip(kinds(network)) {
+                found.number(Number::within(format!("{name}, on {kind}, {each} of each kind"), over).of("dB"));
+            }
         }
         for road in &roads {
             found
@@ -116,24 +117,34 @@ impl Lesson for TwoRoads {
                 .push(Number::new(format!("{}, a picture of {SIDE} × {SIDE}", road.name), road.mean(|m| m.seconds)).of("s"));
         }
         for road in roads.iter() {
-            found.timing.extend(
-                road.memory(desk)?
-                    .map(|b| Number::new(format!("{}, memory beyond the pictures, 512 × 512", road.name), b / 1e6).of("MB")),
-            );
+            found.timing.extend(road.memory(self.large as usize, desk)?.map(|b| {
+                Number::new(format!("{}, memory beyond the pictures, {1} × {1}", road.name, self.large), b / 1e6).of("MB")
+            }));
         }
 
         found.case(
             "an energy knows how well its problem was solved: each answer is certified to lie within half a grey level of the minimiser",
             energies.iter().all(|r| r.bound() <= CLOSE_ENOUGH),
         );
-        found.case("the learned road solves no problem for a picture", network.mean(|m| m.iterations) == 0.0);
-        found.case("it restores better than the best energy, in the mean over all pictures", all.low > 0.0);
-        found.case("and on every kind of picture", kinds.iter().all(|k| k.value > 0.0));
-        let worst = (0..KINDS.len()).min_by(|a, b| kinds[*a].value.total_cmp(&kinds[*b].value)).unwrap_or(0);
+        found.case("the learned road solves no problem for a picture", networks.iter().all(|r| r.mean(|m| m.iterations) == 0.0));
+        let all = |network: &Road| over(network, 0..KINDS.len() * each);
+        let steps = self.steps;
+        found.case(
+            format!("a small network restores better after {steps} steps than the best energy, in the mean over all pictures"),
+            all(small).low > 0.0,
+        );
+        let by_kind = kinds(large);
+        found.case("one that learnt for long, the one inside the program, does", all(large).low > 0.0);
+        found.case("and on every kind of picture", by_kind.iter().all(|k| k.value > 0.0));
+        let by_gain = |a: &usize, b: &usize| by_kind[*a].value.total_cmp(&by_kind[*b].value);
+        let (worst, most) = ((0..KINDS.len()).min_by(by_gain).unwrap_or(0), (0..KINDS.len()).max_by(by_gain).unwrap_or(0));
         found.say(format!(
-            "A network of {} weights, {steps} steps old, restores {:.2} dB, the best energy, {}, {:.2} dB, and the noisy pictures have {:.2} dB.",
-            model.model()?.card().network.network::<f32>()?.layout().len(),
-            network.psnr(),
+            "A network of {} weights, {steps} steps old, restores {:.2} dB, the one inside the program, of {} weights and long learnt, {:.2} dB, the best energy, {}, {:.2} dB, and the \
+             noisy pictures have {:.2} dB.",
+            small.weights()?,
+            small.psnr(),
+            large.weights()?,
+            large.psnr(),
             best.name,
             best.psnr(),
             -20.0 * (SIGMA / 255.0).log10()
@@ -144,12 +155,12 @@ impl Lesson for TwoRoads {
             energies.iter().map(|r| r.bound()).fold(0.0, f64::max)
         ));
         found.say(format!(
-            "Where the picture is what the energy expects, the roads meet or cross: on {} the difference is {:+.2} dB, on {} {:+.2} dB.",
-            KINDS[worst], kinds[worst].value, KINDS[0], kinds[0].value
+            "What a picture is like decides how much there is to learn: over the best energy the network inside the program gains {:+.2} dB on {}, and {:+.2} dB on {}.",
+            by_kind[most].value, KINDS[most], by_kind[worst].value, KINDS[worst]
         ));
         found.tables.push(table(&roads, desk)?);
         for (name, image) in shown {
-            found.pictures.push(Picture::of(&image, name, &format!("a thicket of things, {name}"))?);
+            found.pictures.push(Picture::of(&image, &name, &format!("a thicket of things, {name}"))?);
         }
         found.figures.push(figure(&roads, self.each as usize));
         Ok(found)
@@ -167,23 +178,27 @@ struct Mark {
 
 /// A method, and its restorations of all pictures, kind by kind.
 struct Road {
-    name: &'static str,
-    way: Way,
+    name: String,
+    method: &'static str,
+    model: Option<Trained>, // none solves an energy
     marks: Vec<Mark>,
     asked: Restoration,
 }
 
 impl Road {
-    fn new(name: &'static str, way: Way) -> Self {
-        Road { name, way, marks: Vec::new(), asked: Restoration::default() }
+    fn new(name: String, method: &'static str, model: Option<Trained>) -> Self {
+        Road { name, method, model, marks: Vec::new(), asked: Restoration::default() }
     }
 
     /// Restores a picture, and keeps what came of it. Every method is told σ, and none a λ.
-    fn take(&mut self, clean: &Image, observed: &Image, model: &Trained, desk: &Desk<'_>) -> Result<Image> {
+    fn take(&mut self, clean: &Image, observed: &Image, desk: &Desk<'_>) -> Result<Image> {
         desk.go_on()?;
-        let model = (self.way == Way::Network).then(|| model.clone());
-        self.asked =
-            Restoration { method: Auto::Given(self.name.into()), model, sigma: Auto::Given(SIGMA), ..Restoration::default() };
+        self.asked = Restoration {
+            method: Auto::Given(self.method.into()),
+            model: self.model.clone(),
+            sigma: Auto::Given(SIGMA),
+            ..Restoration::default()
+        };
         let began = Instant::now();
         let watch = &mut Watch { interrupt: None, observe: &mut |_| () };
         let Evaluated { restored, comparison } = evaluate(clean, observed.clone(), &self.asked, watch)?;
@@ -195,6 +210,12 @@ impl Road {
             bound: restored.distance_bound(),
         });
         Ok(restored.picture.image)
+    }
+
+    /// How many numbers its network has learnt.
+    fn weights(&self) -> Result<usize> {
+        let Some(model) = &self.model else { return Ok(0) };
+        Ok(model.model()?.card().network.network::<f32>()?.layout().len())
     }
 
     fn mean(&self, of: impl Fn(&Mark) -> f64) -> f64 {
@@ -210,10 +231,10 @@ impl Road {
         self.marks.iter().map(|m| m.bound.unwrap_or(f64::INFINITY)).fold(0.0, f64::max)
     }
 
-    /// How much more memory the program holds at most while a picture of 512 × 512 is restored, where the system tells it (Linux).
-    fn memory(&self, desk: &Desk<'_>) -> Result<Option<f64>> {
+    /// How much more memory the program holds at most while a picture of `side` × `side` is restored, where the system tells it (Linux).
+    fn memory(&self, side: usize, desk: &Desk<'_>) -> Result<Option<f64>> {
         desk.go_on()?;
-        let mut picture = Image::constant(Grid::new(1, 512, 512), 0.5);
+        let mut picture = Image::constant(Grid::new(1, side, side), 0.5);
         noise::add_gaussian(&mut picture, SIGMA / 255.0, desk.seed);
         let clean = Image::constant(picture.grid(), 0.5);
         let Some(before) = Memory::reset() else { return Ok(None) };
@@ -244,6 +265,23 @@ impl Memory {
 }
 
 impl TwoRoads {
+    /// Every method: of networks the small one, once it has learnt, then the one inside the program.
+    fn roads(&self, desk: &Desk<'_>) -> Result<Vec<Road>> {
+        let shipped = models::usual(1).ok_or_else(|| Error::Unsuited("there is no model inside the program".into()))?;
+        let mut roads = Vec::new();
+        for method in METHODS.iter().filter(|m| m.way != Way::Untouched) {
+            if method.way == Way::Network {
+                let learnt = format!("network after {} steps", self.steps);
+                roads.push(Road::new(learnt, method.name, Some(self.learn(desk)?)));
+                let inside = format!("network inside the program, {}", shipped.name);
+                roads.push(Road::new(inside, method.name, Some(shipped.model()?.into())));
+            } else {
+                roads.push(Road::new(method.name.into(), method.name, None));
+            }
+        }
+        Ok(roads)
+    }
+
     fn learn(&self, desk: &Desk<'_>) -> Result<Trained> {
         let design = student::dncnn(self.depth, self.width, false)?;
         let network = Arc::new(design.network()?);
@@ -262,7 +300,7 @@ fn table(roads: &[Road], desk: &Desk<'_>) -> Result<Table> {
     let row = |road: &Road| {
         let certificate = if road.bound().is_finite() { format!("≤ {:.2}", road.bound()) } else { "none".into() };
         vec![
-            road.name.into(),
+            road.name.clone(),
             format!("{:.2}", road.psnr()),
             format!("{:.3}", road.mean(|m| m.ssim)),
             format!("{:.0}", road.mean(|m| m.iterations)),
@@ -283,7 +321,7 @@ fn table(roads: &[Road], desk: &Desk<'_>) -> Result<Table> {
 
 fn figure(roads: &[Road], each: usize) -> Figure {
     let curve = |road: &Road| Curve {
-        label: road.name.into(),
+        label: road.name.clone(),
         points: (0..KINDS.len())
             .map(|k| (k as f64 + 1.0, mean(&road.marks[k * each..][..each].iter().map(|m| m.psnr).collect::<Vec<_>>())))
             .collect(),
