@@ -460,7 +460,10 @@ fn no_flag_is_needed() {
     let psnr = |bytes: &[u8]| metric::psnr(&clean(3), &picture(bytes).image).unwrap().unwrap();
     let (before, after) = (psnr(&place.read("noisy.png")), psnr(&place.read("clean.png")));
     assert!(after > before + 8.0, "{before} dB to {after} dB");
-    assert!((number("estimated_psnr") - after).abs() < 2.0, "{after}: {said}"); // an error of a thirtieth of σ²
+    // It is no more than a thirtieth of σ², which the noise alone may not tell.
+    if let Some(estimated) = said["estimated_psnr"].as_f64() {
+        assert!((estimated - after).abs() < 2.0, "{after}: {said}");
+    }
     place.run("restore noisy.png -o again.png --recipe clean.png").expect(0);
     assert_eq!(place.read("clean.png"), place.read("again.png"));
 }

@@ -145,7 +145,7 @@ fn a_colour_model_sees_three_copies_of_a_grey_picture_and_gives_their_mean() {
     let colours = in_tiles(&model, &copies, 24);
     let mean = Image::from_fn(grey.grid(), |_, y, x| (0..3).map(|c| colours.at(c, y, x)).sum::<f32>() / 3.0);
     assert!(largest_difference(&colours, &copies) > 1e-3);
-    assert_eq!(in_tiles(&model, &grey, 24), mean);
+    assert!(largest_difference(&in_tiles(&model, &grey, 24), &mean) < 1e-6);
     let two = model.denoise(&mut noisy(2, 9, 9), 0.1, &mut |_| ControlFlow::Continue(()));
     assert!(two.unwrap_err().to_string().contains("take a model for grey pictures"));
 }
