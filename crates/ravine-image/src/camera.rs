@@ -11,6 +11,7 @@
 use crate::grid::Grid;
 use crate::image::Image;
 use crate::jpeg::{Chroma, Jpeg};
+use crate::luma_chroma::luma;
 use crate::smooth;
 use ravine_optim::{Random, Stream};
 use rayon::prelude::*;
@@ -105,7 +106,7 @@ impl Camera {
     fn reduced(&self, mut noise: Vec<Vec<f32>>, grid: Grid) -> Vec<Vec<f32>> {
         let [brightness, colours] = self.reduction;
         let [red, green, blue] = &mut noise[..] else { return noise };
-        let mut luma: Vec<f32> = (0..grid.plane()).map(|i| 0.299 * red[i] + 0.587 * green[i] + 0.114 * blue[i]).collect();
+        let mut luma: Vec<f32> = (0..grid.plane()).map(|i| luma([red[i], green[i], blue[i]])).collect();
         noise.iter_mut().for_each(|plane| plane.iter_mut().zip(&luma).for_each(|(n, y)| *n -= y)); // the rest is colour
         (0..brightness).for_each(|_| smooth(&mut luma, grid.width));
         if grid.channels == 1 {

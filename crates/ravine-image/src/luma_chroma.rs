@@ -30,7 +30,8 @@ pub fn join(image: &mut Image) {
     });
 }
 
-fn luma([r, g, b]: [f32; 3]) -> f32 {
+/// Y of red, green and blue.
+pub(crate) fn luma([r, g, b]: [f32; 3]) -> f32 {
     0.299 * r + 0.587 * g + 0.114 * b
 }
 

@@ -78,11 +78,12 @@ pub(super) fn judge(model: &Model, f: &Image, sigma: f64, seed: u64, halt: &Halt
     Ok(Judged { network: network / noise, usual: usual / noise, variance: sigma * sigma })
 }
 
-/// What `model` takes away at these [levels](super::network::taken) from pieces of `f`: root mean square in 8-bit grey levels.
-pub(super) fn taken(model: &Arc<Model>, f: &Image, levels: &[f64], halt: &Halt) -> Result<f64> {
+/// What `model` takes away from pieces of `f`, told the levels of its noise in [8-bit grey levels](network::taken): root mean square in
+/// the same.
+pub(super) fn taken(model: &Arc<Model>, f: &Image, luma_chroma: Option<[f64; 3]>, sigma: f64, halt: &Halt) -> Result<f64> {
     let (mut squares, mut numbers) = (0.0, 0);
     for piece in pieces(f) {
-        squares += network::taken(model, &piece, levels, halt)?;
+        squares += network::taken(model, &piece, luma_chroma, sigma, halt)?;
         numbers += piece.pixels().len();
     }
     Ok((squares / numbers.max(1) as f64).sqrt())

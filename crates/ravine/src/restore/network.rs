@@ -17,26 +17,19 @@ pub(super) fn restored(plan: &mut Plan, f: &Image, halt: &Halt) -> Result<Image>
     };
     let run = Run { model: trained.model()?, tile, halt };
     let mut u = f.clone();
-    match settled.luma_chroma {
-        Some(levels) => run.by_levels(&mut u, levels)?,
-        None => {
-            let sigma = settled.sigma.unwrap_or(0.0);
-            run.on(&mut u, sigma)?;
-            plan.notes.extend(remarks(run.model.as_ref(), sigma, f.grid().channels, run.model.card().network.channels()));
-        }
+    let sigma = settled.sigma.unwrap_or(0.0);
+    run.told(&mut u, settled.luma_chroma, sigma)?;
+    if settled.luma_chroma.is_none() {
+        plan.notes.extend(remarks(run.model.as_ref(), sigma, f.grid().channels, run.model.card().network.channels()));
     }
     Ok(u)
 }
 
-/// What the model takes away from a piece of a picture at these levels of brightness and both colours, or of all channels: the sum of its
-/// squares, in squared grey levels.
-pub(super) fn taken(model: &Arc<Model>, piece: &Image, levels: &[f64], halt: &Halt) -> Result<f64> {
-    let run = Run { model, tile: TILE, halt };
+/// What the model takes away from a piece of a picture, told the [levels](Run::told) of its noise: the sum of its squares, in squared grey
+/// levels.
+pub(super) fn taken(model: &Arc<Model>, piece: &Image, luma_chroma: Option<[f64; 3]>, sigma: f64, halt: &Halt) -> Result<f64> {
     let mut u = piece.clone();
-    match <[f64; 3]>::try_from(levels) {
-        Ok(levels) => run.by_levels(&mut u, levels)?,
-        Err(_) => run.on(&mut u, levels.iter().copied().fold(0.0, f64::max))?,
-    }
+    Run { model, tile: TILE, halt }.told(&mut u, luma_chroma, sigma)?;
     Ok(u.pixels().iter().zip(piece.pixels()).map(|(u, f)| (255.0 * f64::from(u - f)).powi(2)).sum())
 }
 
@@ -48,6 +41,14 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Over u, told σ of brightness and of both differences of colour where these are known, else of all channels; in 8-bit grey levels.
+    fn told(&self, u: &mut Image, luma_chroma: Option<[f64; 3]>, sigma: f64) -> Result<()> {
+        match luma_chroma {
+            Some(levels) => self.by_levels(u, levels),
+            None => self.on(u, sigma),
+        }
+    }
+
     /// u ← D(u; σ), σ in 8-bit grey levels.
     fn on(&self, u: &mut Image, sigma: f64) -> Result<()> {
         let mut go_on = |_| if self.halt.is_due() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };

@@ -142,23 +142,24 @@ fn settle_coloured(plan: &mut Plan, trained: &Trained, whole: &Image, f: &Image,
     let verdict = Verdict::Coloured.sentence();
     let single = if trained.model()?.card().network.channels() == 1 { Some(trained.clone()) } else { Trained::usual(1)? };
     let levels: Vec<f64> = noise_level::quiet(whole).into_iter().map(|sigma| 255.0 * sigma).collect();
-    let Some(single) = single.filter(|_| levels.iter().any(|level| *level > 0.0)) else {
-        let coarse = plan.noise.as_ref().and_then(|noise| noise.coarse_sigma).unwrap_or(0.0) * 255.0;
-        plan.notes.push(format!(
-            "left as it is, but not called clean: {verdict}, and no part of it is quiet enough to tell how strong; if there is grain, try --sigma {coarse:.1}"
-        ));
+    let coarse = plan.noise.as_ref().and_then(|noise| noise.coarse_sigma).unwrap_or(0.0) * 255.0;
+    let mut leave = |why: String| {
+        let left = "left as it is, but not called clean";
+        plan.notes.push(format!("{left}: {verdict}{why}; if there is grain, try --sigma {coarse:.1}"));
+    };
+    let most = levels.iter().copied().fold(0.0, f64::max);
+    let Some(single) = single.filter(|_| most > 0.0) else {
+        leave(", and no part of it is quiet enough to tell how strong".into());
         return Ok(());
     };
-    let taken = taken(single.model()?, f, &levels, halt)?;
+    let luma_chroma = <[f64; 3]>::try_from(levels.as_slice()).ok();
+    let taken = taken(single.model()?, f, luma_chroma, most, halt)?;
     if taken < FAINT {
-        plan.notes.push(format!(
-            "left as it is, but not called clean: {verdict}; the network would change {taken:.1} grey levels of it, which is hardly seen; if there is grain, try --sigma {:.1}",
-            levels.iter().copied().fold(0.0, f64::max)
-        ));
+        leave(format!("; the network would change it by {taken:.1} grey levels, which is hardly seen"));
         return Ok(());
     }
-    plan.settled.luma_chroma = <[f64; 3]>::try_from(levels.as_slice()).ok();
-    plan.settled.sigma = plan.settled.luma_chroma.is_none().then(|| levels.iter().copied().fold(0.0, f64::max));
+    plan.settled.luma_chroma = luma_chroma;
+    plan.settled.sigma = luma_chroma.is_none().then_some(most);
     plan.notes.push(match levels[..] {
         [y, b, r] => format!("{verdict}; brightness and both colours were restored one by one, by the noise of their quietest parts: {y:.1}, {b:.1} and {r:.1} grey levels"),
         _ => format!("{verdict}; the network was told the noise of the quietest parts"),
