@@ -54,8 +54,8 @@ pub enum Block {
         /// What it is about.
         of: String,
     },
-    /// Statements, each of which was found true or not.
-    Cases(Vec<(String, bool)>),
+    /// Statements, each of which was found true or false, or is left open.
+    Cases(Vec<(String, Option<bool>)>),
     /// Ways to other pages.
     Links(Vec<Link>),
     /// A table of contents.
@@ -188,8 +188,12 @@ impl Block {
                 writeln!(out, "<p class=\"verdict\">{}: <strong>{}</strong></p>", escape(of), escape(word))
             }
             Block::Cases(cases) => {
-                let case = |(says, holds): &(String, bool)| {
-                    let (mark, word) = if *holds { ("✓", "holds") } else { ("✗", "does not hold") };
+                let case = |(says, known): &(String, Option<bool>)| {
+                    let (mark, word) = match known {
+                        Some(true) => ("✓", "holds"),
+                        Some(false) => ("✗", "does not hold"),
+                        None => ("?", "not decided"),
+                    };
                     format!("<li><span aria-hidden=\"true\">{mark}</span> {}: {word}</li>\n", escape(says))
                 };
                 writeln!(out, "<ul class=\"cases\" role=\"list\">\n{}</ul>", cases.iter().map(case).collect::<String>())

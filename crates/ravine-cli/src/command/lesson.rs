@@ -7,7 +7,7 @@ use crate::typed;
 use clap::Args;
 use ravine::image::io::write_whole;
 use ravine::optim::parameter::Setting;
-use ravine_show::lesson::{Desk, Effort, LESSONS, Number, Row, Taught, named};
+use ravine_show::lesson::{Case, Desk, Effort, LESSONS, Number, Row, Taught, named};
 use ravine_show::plot::number::short;
 use ravine_show::report::{Report, lesson as pages};
 use std::path::{Path, PathBuf};
@@ -90,7 +90,8 @@ fn told(taught: &Taught) -> Vec<String> {
     let mut lines = vec![format!("{}  {}", taught.name, taught.formula), format!("  the lecture says: {}", taught.claim)];
     let width = taught.numbers.iter().chain(&taught.timing).map(|n| n.name.chars().count()).max().unwrap_or(0);
     lines.extend(taught.numbers.iter().chain(&taught.timing).map(|n| format!("  {:width$}  {}", n.name, measured(n))));
-    lines.extend(taught.cases.iter().map(|c| format!("  {} {}", if c.holds { "✓" } else { "✗" }, c.says)));
+    let mark = |case: &Case| case.known().map_or("?", |holds| if holds { "✓" } else { "✗" });
+    lines.extend(taught.cases.iter().map(|c| format!("  {} {}", mark(c), c.says)));
     lines.push(format!("  verdict: {}", taught.verdict));
     lines.extend(taught.sentences.iter().map(|s| format!("  {s}")));
     lines

@@ -63,7 +63,7 @@ impl Lesson for Annealing {
     const PART: Part = Part::BetterSteps;
     const CLAIM: &'static str = "Stochastic descent converges like batch descent if its learning rate is slowly decreased, by steps, \
                                  exponentially or like 1/t; a large rate at the beginning helps it off plateaus.";
-    const FORMULA: &'static str = "η = η₀/K^⌊t/T⌋,   η = η₀e^(−kt),   η = η₀/(1 + kt)";
+    const FORMULA: &'static str = "η = η₀/Kʲ, j = ⌊t/T⌋;   η = η₀ exp(−kt);   η = η₀/(1 + kt)";
 
     fn new(effort: Effort) -> Self {
         match effort {

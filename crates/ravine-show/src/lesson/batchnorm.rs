@@ -93,7 +93,7 @@ impl Lesson for BatchNorm {
         found.case("a normalised network takes larger steps before it diverges", larger.low > 1.0);
         found.case(format!("after {} steps, each with its best η, it has the smaller risk", self.steps), less.high < 1.0);
         found.case("with its running statistics it answers as well as it learnt to", mean(&used.running) < WRONG);
-        found.case("for use, it folds into the convolutions before it: the same answers to 1e-5", used.folding <= 1e-5);
+        found.case("for use, it folds into the convolutions before it: the same answers to 10⁻⁵", used.folding <= 1e-5);
         found.say(format!(
             "With batch normalisation the largest stable η of gradient descent is {:.2} times that of the plain network; after {} steps, each kind with the best η of \
              a search of equal cost, the held-out risk is {:.2} times as large.",

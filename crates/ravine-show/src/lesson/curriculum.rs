@@ -69,7 +69,7 @@ impl Lesson for Curriculum {
     const NAME: &'static str = "curriculum";
     const PART: Part = Part::Strategies;
     const CLAIM: &'static str = "Learning from the easy to the hard makes a better network at equal cost.";
-    const FORMULA: &'static str = "σ ~ U(0, σ_max · min(1, (t+1)/T)),   or the easiest m · min(1, (t+1)/T) of m pictures";
+    const FORMULA: &'static str = "σ ~ U(0, σₘₐₓ · min(1, (t+1)/T)),   or the easiest m · min(1, (t+1)/T) of m pictures";
 
     fn new(effort: Effort) -> Self {
         let (steps, seeds) = if effort == Effort::Quick { (120.0, 4.0) } else { (300.0, 8.0) };

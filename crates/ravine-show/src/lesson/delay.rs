@@ -50,7 +50,7 @@ impl Lesson for Delay {
         }
         let costs: Vec<u64> = WORKERS.iter().map(|p| cost(&set, p - 1, desk)).collect::<Result<_>>()?;
         for (p, steps) in WORKERS.iter().zip(&costs) {
-            found.number(Number::new(format!("steps to 1e-6 of the excess risk at the best η, workers = {p}"), *steps as f64));
+            found.number(Number::new(format!("steps to 10⁻⁶ of the excess risk at the best η, workers = {p}"), *steps as f64));
         }
         let floors = bootstrap(&self.floors(&set, desk)?, mean, 0.95, desk.seed);
         found.number(Number::within("one sample a step, η = 0.005/L: excess risk of 16 workers over that of one", floors));

@@ -47,7 +47,7 @@ impl Lesson for EarlyStopping {
     const NAME: &'static str = "early-stopping";
     const PART: Part = Part::Strategies;
     const CLAIM: &'static str = "Training is best stopped when the held-out risk rises.";
-    const FORMULA: &'static str = "k* = argmin R_held-out(θᵏ) so far;  stop once k − k* ≥ patience, and keep θ^k*";
+    const FORMULA: &'static str = "b = argmin R(θʲ) over j ≤ k, R the held-out risk;  stop once k − b ≥ patience, and keep θᵇ";
 
     fn new(effort: Effort) -> Self {
         match effort {

@@ -10,11 +10,11 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Every case of it does.
+    /// Every case of it was found to be true.
     Holds,
-    /// Some cases do, and some do not.
+    /// Some cases were, and some were not.
     HoldsUnderConditions,
-    /// None does.
+    /// None was: each is false, or the measurement leaves it open.
     Refuted,
 }
 
@@ -23,7 +23,7 @@ impl Verdict {
     ///
     /// ```
     /// use ravine_show::lesson::{Case, Verdict};
-    /// let case = |holds| Case { says: "a square is not negative".into(), holds };
+    /// let case = |holds| Case { says: "a square is not negative".into(), holds, open: false };
     /// assert_eq!(Verdict::of(&[case(true), case(true)]), Verdict::Holds);
     /// assert_eq!(Verdict::of(&[case(true), case(false)]), Verdict::HoldsUnderConditions);
     /// assert_eq!(Verdict::of(&[case(false)]), Verdict::Refuted);
@@ -54,6 +54,16 @@ pub struct Case {
     pub says: String,
     /// Whether it was found to be so.
     pub holds: bool,
+    /// Whether the measurement leaves it open. Then it does not hold, and nobody knows that it is false.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
+}
+
+impl Case {
+    /// Whether it is true, where that is known.
+    pub fn known(&self) -> Option<bool> {
+        (!self.open).then_some(self.holds)
+    }
 }
 
 /// What theory foretells of a number.
@@ -138,11 +148,11 @@ pub struct Findings {
 impl Findings {
     /// With one more case.
     pub fn case(&mut self, says: impl Into<String>, holds: bool) {
-        self.cases.push(Case { says: says.into(), holds });
+        self.cases.push(Case { says: says.into(), holds, open: false });
     }
 
-    /// With one more case: that a number known within an interval lies below `limit`. It does if the whole interval does; if the interval holds
-    /// the limit, nothing is decided, which the case says.
+    /// With one more case: that a number known within an interval lies below `limit`. It does if the whole interval does; an interval that holds
+    /// the limit leaves it open.
     ///
     /// ```
     /// use ravine::optim::statistics::Interval;
@@ -151,14 +161,14 @@ impl Findings {
     /// for (low, high) in [(0.7, 0.9), (0.9, 1.2), (1.1, 1.2)] {
     ///     found.below("it is less", Interval { low, value: 0.5 * (low + high), high }, 1.0);
     /// }
-    /// assert_eq!(found.cases.iter().map(|c| c.holds).collect::<Vec<_>>(), [true, false, false]);
-    /// assert_eq!(found.cases[1].says, "it is less (not decided: 0.900 to 1.200)");
-    /// assert_eq!(found.cases[2].says, "it is less");
+    /// assert_eq!(found.cases.iter().map(|c| c.known()).collect::<Vec<_>>(), [Some(true), None, Some(false)]);
+    /// assert_eq!(found.cases[1].says, "it is less (0.900 to 1.200 times)");
     /// ```
     pub fn below(&mut self, says: &str, found: Interval, limit: f64) {
         let Interval { low, high, .. } = found;
-        let open = if found.contains(limit) { format!(" (not decided: {low:.3} to {high:.3})") } else { String::new() };
-        self.case(format!("{says}{open}"), high < limit);
+        let (open, holds) = (found.contains(limit), high < limit);
+        let says = if open { format!("{says} ({low:.3} to {high:.3} times)") } else { says.into() };
+        self.cases.push(Case { says, holds, open });
     }
 
     /// With one more number.

@@ -12,6 +12,7 @@ use ravine::net::{Design, Loss, Network, Pairs, Samples, Validation};
 use ravine::optim::edit::Noise;
 use ravine::optim::parameter::{Parameter, Range, Setting, Visitor};
 use ravine::optim::schedule;
+use ravine::optim::statistics::Interval;
 use std::sync::Arc;
 
 const CROP: usize = 16;
@@ -54,7 +55,7 @@ impl Lesson for GradientNoise {
     const NAME: &'static str = "gradient-noise";
     const PART: Part = Part::Strategies;
     const CLAIM: &'static str = "Noise added to the gradient, less with every step, helps a deep network to learn.";
-    const FORMULA: &'static str = "g ← g + σₜ z,  z ~ N(0, I),  σₜ² = s/(1+t)^0.55";
+    const FORMULA: &'static str = "g ← g + σₜ z,  z ~ N(0, I),  σₜ² = s/(1+t)ᵖ, p = 0.55";
 
     fn new(effort: Effort) -> Self {
         match effort {
@@ -108,15 +109,28 @@ impl Lesson for GradientNoise {
         found.below("from a good start it is lower, too", good, 1.0);
         found.case("with noise a bad start does no harm", healed.low <= 1.0);
         found.say(format!(
-            "A chain of {} convolutions whose weights begin {SHRUNK} times as large as they should (He et al. 2015), so that what flows through it dies away: after {steps} steps \
-             noise on the gradient leaves {:.2} times the risk of the same training without, each at the best settings of nine.",
-            self.depth, bad.value
+            "A chain of {} convolutions begins with weights {SHRUNK} times as large as they should be (He et al. 2015), so that what flows through it dies away. After {steps} \
+             steps noise on the gradient leaves it {} of the same training without, each at the best settings of nine; from the good start, {}.",
+            self.depth,
+            told(bad),
+            told(good)
         ));
         found.say(format!(
-            "From the good start noise leaves {:.2} times the risk, and the interval of {} trainings goes from {:.2} to {:.2}; the bad start with noise ends at {:.2} times the risk of \
-             the good start without. To start well is one line of code, and costs nothing.",
-            good.value, self.seeds, good.low, good.high, healed.value
+            "With noise the bad start ends at {:.2} times the risk of the good start without ({:.2} to {:.2}): {}. To start well is one line of code, and costs nothing.",
+            healed.value,
+            healed.low,
+            healed.high,
+            if healed.low > 1.0 { "noise does not make up for it, which refutes the strongest form of the claim" } else { "noise may make up for it" }
         ));
+        let open = found.cases.iter().filter(|case| case.open).count();
+        if open > 0 {
+            found.say(format!(
+                "{open} of the {} statements stay open with {} trainings of each kind: nothing of the claim was found true, but a help within these \
+                 intervals is not ruled out.",
+                found.cases.len(),
+                self.seeds
+            ));
+        }
         let curve = |(arm, runs): (&Arm, &Vec<Vec<f64>>)| {
             let at = |k: usize| middle(runs.iter().map(|risks| risks.get(k).copied().unwrap_or(f64::NAN)), desk).value;
             Curve {
@@ -139,6 +153,17 @@ impl Lesson for GradientNoise {
         });
         Ok(found)
     }
+}
+
+/// A ratio of risks in words.
+fn told(ratio: Interval) -> String {
+    let Interval { low, value, high } = ratio;
+    let what = match (high < 1.0, low > 1.0) {
+        (true, _) => "less",
+        (_, true) => "more",
+        _ => "less or more",
+    };
+    format!("{value:.3} ({low:.3} to {high:.3}: {what}) times the risk")
 }
 
 impl GradientNoise {

@@ -27,7 +27,7 @@ impl Lesson for Online {
     const PART: Part = Part::GradientDescent;
     const CLAIM: &'static str = "SGD allows online learning: it learns from each sample as it comes, and with a decreasing η ends where \
                                  all samples together would.";
-    const FORMULA: &'static str = "regret(T) = Σ_t R_t(θ_t) − R_t(θ*_t),  θ*_t+1 = θ*_t + δz_t";
+    const FORMULA: &'static str = "regret(T) = Σₜ Rₜ(θₜ) − Rₜ(θ*ₜ),  θ*ₜ₊₁ = θ*ₜ + δzₜ";
 
     fn new(effort: Effort) -> Self {
         match effort {

@@ -38,7 +38,7 @@ impl Lesson for Risk {
     const PART: Part = Part::Networks;
     const CLAIM: &'static str = "We want the least expected loss, which nobody knows, and minimise the empirical one over m pairs instead: it tends to \
                                  the expected one, and the gap between the two is small.";
-    const FORMULA: &'static str = "R_emp(θ) = (1/m) Σ ℓ(F(xᵢ; θ), yᵢ)  →  R(θ) = E ℓ(F(x; θ), y)   as m → ∞";
+    const FORMULA: &'static str = "Rₘ(θ) = (1/m) Σ ℓ(F(xᵢ; θ), yᵢ)  →  R(θ) = E ℓ(F(x; θ), y)   as m → ∞";
 
     fn new(effort: Effort) -> Self {
         match effort {
@@ -77,7 +77,7 @@ impl Lesson for Risk {
         let fixed = logs(&|f| f.fixed, 0);
         found.number(
             Number::within(
-                format!("one filter for all m: slope of the root mean square of R_emp − R over m = 1 to {}", filters[last].m),
+                format!("one filter for all m: slope of the root mean square of Rₘ − R over m = 1 to {}", filters[last].m),
                 fixed,
             )
             .beside(-0.5, 0.1),
@@ -114,7 +114,7 @@ impl Lesson for Risk {
 
         let part = |f: &Filters| mean(&f.gap) / mean(&f.expected);
         let gaps: Vec<f64> = networks.iter().map(|n| mean(&n.gap)).collect();
-        found.case("at a fixed θ the empirical risk tends to the expected one, like m^(−½)", (fixed.value + 0.5).abs() <= 0.1);
+        found.case("at a fixed θ the empirical risk tends to the expected one, like 1/√m", (fixed.value + 0.5).abs() <= 0.1);
         found.case(
             "at the minimiser of the empirical risk the gap closes as well",
             part(&filters[last]) < 0.05 && mean(&filters[last].gap) < 0.1 * mean(&filters[0].gap),
@@ -224,7 +224,7 @@ fn loss(pair: &Pair, theta: &[f64]) -> f64 {
 /// What was found of the best filters of m pairs, and of one filter that is always the same.
 struct Filters {
     m: usize,
-    fixed: f64,          // root mean square of R_emp − R of the mean over 3 × 3
+    fixed: f64,          // root mean square of Rₘ − R of the mean over 3 × 3
     empirical: Vec<f64>, // one a set
     expected: Vec<f64>,
     gap: Vec<f64>,
@@ -275,7 +275,7 @@ impl Risk {
             pool.add(&sum);
             sets.push(nested);
         }
-        // R_emp − R of a fixed θ is zero on average: less that of the best filter of all sets, a gap is known more exactly.
+        // Rₘ − R of a fixed θ is zero on average: less that of the best filter of all sets, a gap is known more exactly.
         let best = pool.minimiser()?;
         let of = |k: usize| -> Result<Filters> {
             desk.go_on()?;
@@ -330,7 +330,7 @@ fn mean_over_3x3() -> Vec<f64> {
     (0..TAPS).map(|k| if inside(k) { 1.0 / 9.0 } else { 0.0 }).collect()
 }
 
-/// The root mean square of R_emp − R over disjoint sets of m of the losses. R is the mean of all n of them, which each set is a part of:
+/// The root mean square of Rₘ − R over disjoint sets of m of the losses. R is the mean of all n of them, which each set is a part of:
 /// that makes the difference smaller, by √(1 − m/n).
 fn scatter(losses: &[f64], m: usize) -> f64 {
     let (risk, n) = (mean(losses), losses.len() as f64);
@@ -376,11 +376,11 @@ fn figure(filters: &[Filters], networks: &[Networks]) -> Figure {
         x_scale: Scale::Logarithmic,
         scale: Scale::Logarithmic,
         curves: vec![
-            over_m("one filter for all m: root mean square of R_emp − R", &|f| f.fixed),
+            over_m("one filter for all m: root mean square of Rₘ − R", &|f| f.fixed),
             over_m("the best filter of the m pairs: mean gap", &|f| mean(&f.gap)),
             of_networks("network: mean gap", &|n| mean(&n.gap)),
             Curve {
-                label: "like m^(−½)".into(),
+                label: "like 1/√m".into(),
                 points: filters.iter().map(|f| (f.m as f64, filters[0].fixed / (f.m as f64).sqrt())).collect(),
             },
         ],

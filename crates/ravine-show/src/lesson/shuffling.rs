@@ -50,7 +50,7 @@ impl Lesson for Shuffling {
     const PART: Part = Part::Strategies;
     const CLAIM: &'static str =
         "Shuffle the samples anew for every epoch: the risk falls further than in one fixed order, or with random draws.";
-    const FORMULA: &'static str = "θ ← θ − η∇ℓ_π(j)(θ), j = 1 … m, π a new permutation in every epoch";
+    const FORMULA: &'static str = "θ ← θ − η∇ℓᵢ(θ),  i = π(1), …, π(m),  π a new permutation in every epoch";
 
     fn new(effort: Effort) -> Self {
         match effort {

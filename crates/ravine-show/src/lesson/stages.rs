@@ -96,11 +96,11 @@ impl Lesson for Stages {
             least(&known)
         ));
         found.say(format!(
-            "It is the θ of that noise: at σ = {} it changes pictures by {:+.1} dB, at the worst by {:+.1} dB. Who minimises an energy changes λ; who has \
-             learnt must have learnt all levels, or learn again.",
+            "It is the θ of that noise: at σ = {} pictures {} in the mean, and {} at the worst. Who minimises an energy changes λ; who has learnt must have \
+             learnt all levels, or learn again.",
             OTHERS[0],
-            gain(&faint).value,
-            least(&faint)
+            told(gain(&faint).value),
+            told(least(&faint))
         ));
         found.say(if even > 0.0 {
             format!(
@@ -108,10 +108,14 @@ impl Lesson for Stages {
                  {SIDE} × {SIDE}."
             )
         } else {
+            let over = mean(&known.iter().map(|b| b.network.psnr - b.energy.psnr).collect::<Vec<_>>());
+            let bought = if over > 0.0 {
+                format!("What it buys is not speed but {over:.1} dB over total variation.")
+            } else {
+                format!("Nor does so short a learning buy quality: it stays {:.1} dB behind total variation.", -over)
+            };
             format!(
-                "Applying it takes {apply:.0} operations a pixel, total variation with a given λ {minimise:.0}: counted so, the learning is never paid back. What it \
-                 buys is not speed but {:+.1} dB over total variation.",
-                mean(&known.iter().map(|b| b.network.psnr - b.energy.psnr).collect::<Vec<_>>())
+                "Applying it takes {apply:.0} operations a pixel, total variation with a given λ {minimise:.0}: counted so, the learning is never paid back. {bought}"
             )
         });
         found.tables.push(table(&known, &faint, &strong));
@@ -178,6 +182,11 @@ impl Stages {
                 .push(Number::new("pictures until the learning is paid back, by the clock", learnt.seconds / (energy - network)));
         }
     }
+}
+
+/// A change of PSNR in words.
+fn told(gain: f64) -> String {
+    format!("{} {:.1} dB", if gain < 0.0 { "lose" } else { "gain" }, gain.abs())
 }
 
 /// Seconds a picture, of the network and of the energy.

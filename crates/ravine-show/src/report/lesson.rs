@@ -18,7 +18,7 @@ pub fn page(taught: &Taught, beside: &[&str], command: &str, made_by: &str) -> R
     let mut blocks = vec![
         Block::Formula(taught.formula.into()),
         Block::Verdict { word: taught.verdict.to_string(), of: "Verdict".into() },
-        Block::Cases(taught.cases.iter().map(|c| (c.says.clone(), c.holds)).collect()),
+        Block::Cases(taught.cases.iter().map(|c| (c.says.clone(), c.known())).collect()),
     ];
     blocks.extend(taught.sentences.iter().cloned().map(Block::Text));
     blocks.extend(taught.figures.iter().cloned().map(Block::Figure));
@@ -71,8 +71,8 @@ pub fn front(all: &[Taught], command: &str, made_by: &str) -> Report {
     let mut parts: Vec<Part> = LESSONS.iter().map(|l| l.part).collect();
     parts.dedup();
     let count = |verdict| all.iter().filter(|t| t.verdict == verdict).count();
-    let meaning = "Each claim is cut into statements that can be true or false. It holds if all of them are true, is refuted if none is, and \
-                   holds under conditions if some are: its page says which.";
+    let meaning = "Each claim is cut into statements that can be true or false. It holds if all of them are found true, is refuted if none is, and \
+                   holds under conditions if some are: its page says which, and which are not decided.";
     let parts = parts.into_iter().filter_map(of_part);
     Report {
         title: "Gradient descent, put to the test".into(),
