@@ -300,6 +300,23 @@ fn folders_of_photographs_are_learnt_from_and_empty_ones_refused() {
 }
 
 #[test]
+fn a_training_goes_on_from_the_weights_of_a_model_with_its_network() {
+    let place = Place::new();
+    place.run(&format!("{SMALL} --steps 8 -o net.safetensors")).expect(0);
+    let again = "train --start net.safetensors --sigma 25 --batch 4 --crop-size 16 --every 4 --held-out 8 --steps 4 -o next.safetensors";
+    let psnr = |name: &str, k: usize| journal(&place, name)[k]["psnr"].as_f64().unwrap();
+    let lines = place.run(&format!("{again} --json")).expect(0).json();
+    assert_eq!(lines.last().unwrap()["network"], "dncnn");
+    assert_eq!(psnr("next.jsonl", 0), psnr("net.jsonl", 2), "of the first weights, which are the last ones of the other training");
+    let refused = place.run(&format!("{again} --network unet")).expect(2);
+    assert!(refused.stderr.contains("--network"), "{}", refused.stderr);
+    let refused = place.run("train --start nobody -o other.safetensors").expect(2);
+    assert!(refused.stderr.contains("nobody") && refused.stderr.contains("colour"), "{}", refused.stderr);
+    let refused = place.run("train --scenes 0.5 -o other.safetensors").expect(2);
+    assert!(refused.stderr.contains("PHOTOS"), "{}", refused.stderr);
+}
+
+#[test]
 fn eight_pictures_are_seen_at_once_or_a_few_at_a_time() {
     let place = Place::new();
     let all = SMALL.replace("--batch 4", "--batch all");

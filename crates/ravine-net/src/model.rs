@@ -22,12 +22,11 @@ pub const TILE: usize = 256;
 
 /// A network that has learned.
 pub struct Model {
-    card: Card,
+    learned: Learned,
     network: Network<f32>, // folded
     theta: Vec<f32>,
     prepared: Vec<f32>,
     reach: Reach,
-    fingerprint: String,
 }
 
 impl Model {
@@ -37,9 +36,7 @@ impl Model {
     /// Those of [`weights::decode`], and [`Foreign`](weights::Error::Foreign), [`Block`](weights::Error::Block), [`Surplus`](weights::Error::Surplus) for weights that are not
     /// those of the network that the card describes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let Learned { card, network, theta, statistics, fingerprint } = Learned::from_bytes(bytes)?;
-        let (network, theta) = network.folded(&theta, &statistics)?;
-        Model::new(card, network, theta, fingerprint)
+        Model::new(Learned::from_bytes(bytes)?)
     }
 
     /// The model in a file.
@@ -50,15 +47,21 @@ impl Model {
         Model::from_bytes(&weights::read_bytes(path)?)
     }
 
-    fn new(card: Card, network: Network<f32>, theta: Vec<f32>, fingerprint: String) -> Result<Self> {
+    fn new(learned: Learned) -> Result<Self> {
+        let (network, theta) = learned.network.folded(&learned.theta, &learned.statistics)?;
         let reach = network.reach()?;
         let prepared = network.prepare(&theta);
-        Ok(Model { card, network, theta, prepared, reach, fingerprint })
+        Ok(Model { learned, network, theta, prepared, reach })
     }
 
     /// What is known of it.
     pub fn card(&self) -> &Card {
-        &self.card
+        &self.learned.card
+    }
+
+    /// The network as it learned, with its normalisations, to go on from.
+    pub fn learned(&self) -> &Learned {
+        &self.learned
     }
 
     /// Numbers in θ.
@@ -68,7 +71,7 @@ impl Model {
 
     /// The SHA-256 of its file, in hexadecimal digits: `sha256sum` prints the same.
     pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        &self.learned.fingerprint
     }
 
     fn weights(&self) -> Weights<'_, f32> {
@@ -82,7 +85,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 impl Denoiser for Model {
     fn levels(&self) -> RangeInclusive<f32> {
-        let [least, largest] = self.card.sigma;
+        let [least, largest] = self.card().sigma;
         (least / 255.0) as f32..=(largest / 255.0) as f32
     }
 

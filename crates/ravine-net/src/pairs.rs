@@ -1,9 +1,10 @@
 //! Pairs (x, y) of an observation and the picture behind it, made on the fly.
 //!
-//! A [`Source`] gives y, a crop of a [scene](scenes) or of a [photograph](photographs); [`Observed`] makes x of it by a
+//! A [`Source`] gives y, a crop of a [scene](scenes) or of a [photograph](photographs), or [now the one and now the other](mixed); [`Observed`] makes x of it by a
 //! [family of degradations](family), in which each pair draws its own member. Everything random follows from the pair's [`Key`].
 
 pub mod family;
+pub mod mixed;
 pub mod observed;
 pub mod photographs;
 pub mod scenes;
@@ -12,6 +13,7 @@ pub mod span;
 mod orientation;
 
 pub use family::Family;
+pub use mixed::Mixed;
 pub use observed::Observed;
 pub use photographs::Photographs;
 pub use scenes::Scenes;
@@ -54,6 +56,8 @@ enum Purpose {
     Crop,
     /// What is done to it: σ and the other levels, the seed of its noise.
     Degradation,
+    /// Which of two sources gives it.
+    Source,
 }
 
 /// An observation and the picture behind it.

@@ -4,7 +4,7 @@ use ravine_image::picture::{Depth, Picture};
 use ravine_image::{Grid, Image};
 use ravine_net::curriculum::Curriculum;
 use ravine_net::pairs::family::Kind;
-use ravine_net::pairs::{Family, Key, Observed, Pair, Pairs, Photographs, Scenes, Source, Span, photographs};
+use ravine_net::pairs::{Family, Key, Mixed, Observed, Pair, Pairs, Photographs, Scenes, Source, Span, photographs};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -328,4 +328,35 @@ fn families_are_written_as_they_are_read() {
         assert_eq!((family.sigma.to_string(), family.kind.to_string()), (sigma.to_string(), kind.to_string()));
     }
     assert_eq!(serde_json::from_str::<Family>(r#"{"sigma":25}"#).unwrap(), Family::gaussian(span("25")));
+}
+
+/// Pictures of one value.
+struct Plain(f32, usize);
+
+impl Source for Plain {
+    fn channels(&self) -> usize {
+        1
+    }
+    fn size(&self) -> usize {
+        self.1
+    }
+    fn clean(&self, _: Key) -> ravine_optim::Result<Image> {
+        Ok(Image::from_fn(Grid::new(1, self.1, self.1), |_, _, _| self.0))
+    }
+}
+
+#[test]
+fn a_share_of_the_pictures_is_of_the_other_source() {
+    let others = |share: f64| {
+        let mixed = Mixed::new(Box::new(Plain(0.0, 2)), Box::new(Plain(1.0, 2)), share).unwrap();
+        (0..1000).map(|i| mixed.clean(Key { seed: 4, step: i / 16, index: i % 16 }).unwrap().at(0, 0, 0)).sum::<f32>()
+    };
+    assert_eq!((others(0.0), others(1.0)), (0.0, 1000.0));
+    assert!((others(0.25) - 250.0).abs() < 3.0 * (0.25_f32 * 0.75 * 1000.0).sqrt(), "{}", others(0.25)); // three standard deviations
+    let refused = |size, share| Mixed::new(Box::new(Plain(0.0, 2)), Box::new(Plain(1.0, size)), share).err().unwrap().to_string();
+    assert_eq!(refused(2, 1.5), "scenes = 1.5 is outside [0, 1]");
+    assert_eq!(
+        refused(3, 0.5),
+        "one source gives 2 × 2 pixels of 1 channels, and the other 3 × 3 pixels of 1 channels: give both the same shape"
+    );
 }

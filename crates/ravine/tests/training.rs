@@ -2,7 +2,7 @@
 
 use ravine::net::Model;
 use ravine::optim::StopReason;
-use ravine::recipe::Training;
+use ravine::recipe::{self, Training};
 use ravine::train::{Beginning, Ended, Enough, Event, Files, Place, Trained, Watch, settle, train};
 use ravine::{Auto, Class, Error, Named, Recipe, Settled};
 use std::path::Path;
@@ -153,6 +153,58 @@ fn a_training_that_is_interrupted_again_and_again_ends_where_it_would_have() {
         let states = [&whole, &pieces].map(|model| std::fs::read(Place::of(model).checkpoint()).unwrap());
         assert_eq!(states[0], states[1], "{rest} steps a run");
     }
+}
+
+/// The model of a training with batch normalisation, so that it has statistics, too.
+fn first(folder: &Path) -> (std::path::PathBuf, Trained) {
+    let model = folder.join("first.safetensors");
+    let mut asked = small();
+    asked.network.set.insert("batch_norm".into(), true.into());
+    asked.schedule = Auto::Given(Named::new("constant")); // so that the last step is the best, and is kept
+    let trained = run(&asked, &model, Beginning::default()).unwrap();
+    assert_eq!(trained.best_step, 12);
+    (model, trained)
+}
+
+#[test]
+fn a_training_starts_from_the_weights_and_the_statistics_of_a_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, before) = first(folder.path());
+    let start = Some(recipe::Trained::read(&model).unwrap());
+    let next = folder.path().join("next.safetensors");
+    let asked = Training { start: start.clone(), network: Training::default().network, ..small() };
+    let mut psnr = Vec::new();
+    let mut show = |event: Event<'_>| {
+        if let Event::Validated(entry) = event {
+            psnr.push(entry.psnr);
+        }
+    };
+    let watch = &mut Watch { interrupt: None, show: &mut show };
+    let trained = train(&asked, &Files::default(), &Place::of(&next), Beginning::default(), watch).unwrap();
+    assert_eq!(psnr[0], before.best.psnr, "of the first weights");
+    assert!(trained.best.psnr > before.best.psnr, "{psnr:?}");
+    assert_eq!(trained.settled.network, before.settled.network);
+    // The recipe knows which weights, and asks for them.
+    let text = Settled::Train(trained.settled.clone()).to_toml();
+    assert!(text.contains(&format!("start = \"sha256:{}\"", Model::read(&model).unwrap().fingerprint())), "{text}");
+    let Recipe::Train(mut again) = Recipe::read(&text).unwrap() else { panic!("{text}") };
+    let says = refusal(again.clone());
+    assert!(says.ends_with("which is not at hand: give its file with --start"), "{says}");
+    again.start = start;
+    let made_again = folder.path().join("again.safetensors");
+    run(&again, &made_again, Beginning::default()).unwrap();
+    assert_eq!(std::fs::read(&next).unwrap(), std::fs::read(&made_again).unwrap());
+}
+
+#[test]
+fn a_training_that_starts_from_a_model_has_its_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, _) = first(folder.path());
+    let start = Some(recipe::Trained::read(&model).unwrap());
+    let says = "the network is that of the model to start from: leave out the network, its knobs and the channels";
+    assert_eq!(refusal(Training { start: start.clone(), ..small() }), says);
+    let usual = Training { network: Training::default().network, ..small() };
+    assert_eq!(refusal(Training { start, channels: 3, ..usual }), says);
 }
 
 #[test]

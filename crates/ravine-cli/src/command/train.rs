@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
     after_help = "Examples:
   ravine train --time-limit 600 -o mine.safetensors
   ravine train photos/ -o mine.safetensors --sigma 0..55 --steps 20000 --validate held-back/
+  ravine train photos/ -o mine.safetensors --start colour --sigma 0..75
   ravine train -o mine.safetensors --network dncnn --set-network depth=8 --sigma 25
   ravine train -o mine.safetensors --set eta=0.002 --schedule cosine --set-schedule steps=10000
 

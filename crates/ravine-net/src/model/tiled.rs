@@ -20,7 +20,7 @@ impl Model {
         tile: usize,
         watch: &mut dyn FnMut(f64) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
-        let (takes, grid) = (self.card.network.channels(), u.grid());
+        let (takes, grid) = (self.card().network.channels(), u.grid());
         if tile == 0 {
             return Err(Error::OutOfRange { name: "tile".into(), value: 0.0, range: "1, 2, …".into() });
         }
@@ -32,7 +32,7 @@ impl Model {
             )));
         }
         let passes = grid.channels / together;
-        let largest = (self.card.sigma[1] / 255.0) as f32;
+        let largest = (self.card().sigma[1] / 255.0) as f32;
         let scale = if sigma > largest { largest / sigma } else { 1.0 };
         let mut plane_by_plane = Over { model: self, height: grid.height, width: grid.width, tile, sigma, scale, room: None };
         for (i, planes) in u.pixels_mut().chunks_mut((together * grid.plane()).max(1)).enumerate() {
@@ -109,7 +109,7 @@ impl Over<'_> {
     /// Restores one tile.
     fn one(&mut self, row: &Span, column: &Span, before: &Before, planes: &mut [f32]) -> Result<()> {
         let (model, width, plane) = (self.model, self.width, self.height * self.width);
-        let (channels, scale) = (model.card.network.inputs(), self.scale);
+        let (channels, scale) = (model.card().network.inputs(), self.scale);
         let given = planes.len() / plane; // channels: as many as the network takes, or one that stands for all of them
         let shape = Shape::new(1, row.window.len(), column.window.len(), channels);
         let mut room = match self.room.take() {
@@ -122,12 +122,12 @@ impl Over<'_> {
             let row = before.row(mirrored(y, self.height));
             let x = mirrored(x, width);
             pixel.iter_mut().enumerate().for_each(|(c, to)| *to = scale * row[c % given * width + x]);
-            if model.card.network.noise_map() {
+            if model.card().network.noise_map() {
                 pixel[channels - 1] = scale * self.sigma;
             }
         }
         model.network.run(model.weights(), &mut room);
-        let takes = model.card.network.channels();
+        let takes = model.card().network.channels();
         for y in row.core.start..row.core.end.min(self.height) {
             for x in column.core.start..column.core.end.min(width) {
                 let from = ((y - row.window.start) * shape.width + x - column.window.start) * takes;

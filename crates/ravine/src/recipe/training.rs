@@ -1,6 +1,6 @@
 //! What a training is asked to do, and what it did.
 
-use super::Named;
+use super::{Named, Trained};
 use crate::auto::Auto;
 use ravine_net::Loss;
 use ravine_net::pairs::Span;
@@ -57,9 +57,15 @@ pub struct Training {
     pub average: Option<String>,
     /// The seed of the first weights, the pictures and all noise.
     pub seed: u64,
+    /// The model whose weights are the first ones, and whose design is the network; drawn at random if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Trained>,
     /// The photographs; drawn scenes if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub photographs: Option<Pictures>,
+    /// Beside photographs, how many of the pictures are drawn scenes: from 0, none, to 1, all.
+    #[serde(skip_serializing_if = "none")]
+    pub scenes: f64,
     /// The pictures of the validation; held-out ones if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<Pictures>,
@@ -72,6 +78,10 @@ pub struct Training {
     /// Other knobs of the rule over the steps, and `gradient-noise`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub schedules: BTreeMap<String, Named>,
+}
+
+fn none(share: &f64) -> bool {
+    *share == 0.0
 }
 
 /// Pictures that a training has seen: not where they were, but which.
@@ -104,7 +114,9 @@ impl Default for Training {
             gradient_noise: None,
             average: None,
             seed: 0,
+            start: None,
             photographs: None,
+            scenes: 0.0,
             validation: None,
             network: Named::new("unet"),
             rule: Named::new("adam"),

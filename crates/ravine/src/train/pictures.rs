@@ -7,7 +7,7 @@ use ravine_image::Image;
 use ravine_image::io::plain;
 use ravine_net::curriculum::Curriculum;
 use ravine_net::pairs::photographs::{MEMORY, read_as};
-use ravine_net::pairs::{Family, Observed, Photographs, Scenes, Source};
+use ravine_net::pairs::{Family, Mixed, Observed, Photographs, Scenes, Source};
 use ravine_net::{Key, Pairs, Validation};
 use ravine_optim::random::{Random, Stream};
 use rayon::prelude::*;
@@ -94,11 +94,14 @@ impl Data {
         let family = Family { sigma: sigma_of(asked), kind: asked.noise };
         let mut notes = Vec::new();
         let (learnt, judged) = split(files, seed);
-        let (source, independent): (Box<dyn Source>, Box<dyn Source>) = match learnt.is_empty() {
-            true => (Box::new(Scenes::new(channels, crop_size)?), Box::new(Scenes::independent(channels, crop_size)?)),
+        let scenes: (Box<dyn Source>, Box<dyn Source>) =
+            (Box::new(Scenes::new(channels, crop_size)?), Box::new(Scenes::independent(channels, crop_size)?));
+        let (source, independent) = match learnt.is_empty() {
+            true => scenes,
             false => {
                 let photographs = Arc::new(photographs(&learnt, asked, &mut notes)?);
-                (Box::new(photographs.clone()), Box::new(photographs))
+                let mixed = |drawn| Mixed::new(Box::new(photographs.clone()), drawn, asked.scenes);
+                (Box::new(mixed(scenes.0)?) as Box<dyn Source>, Box::new(mixed(scenes.1)?) as Box<dyn Source>)
             }
         };
         let mut pairs = Observed::new(source, family)?;

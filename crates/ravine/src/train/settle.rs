@@ -6,11 +6,12 @@ use super::{Event, Show};
 use crate::auto::Auto;
 use crate::descend::{default_eta, gradient_noise, update};
 use crate::error::{Error, Result};
-use crate::recipe::{Named, Training};
+use crate::recipe::{Named, Trained, Training};
 use ravine_net::design::Design;
+use ravine_net::model::{Learned, Model};
 use ravine_net::pairs::Span;
 use ravine_net::pairs::family::Kind;
-use ravine_net::{Network, Plan, Risk, Samples};
+use ravine_net::{Network, Plan, Risk, Samples, Statistics};
 use ravine_optim::parameter::{Range, Setting};
 use ravine_optim::{Descent, Solver};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -42,7 +43,7 @@ impl Workshop {
         let mut asked = asked.clone();
         identify(&mut asked, files)?;
         asked.sigma = Auto::Given(sigma_of(&asked));
-        let design = Design::new(&asked.network.name, &asked.network.settings(), asked.channels)?;
+        let design = design(&mut asked)?;
         let network = Arc::new(design.network()?);
         let data = Data::new(&asked, files)?;
         Ok(Workshop { asked, design, network, data })
@@ -119,14 +120,27 @@ impl Workshop {
     fn descent(&self, settled: &Training) -> Result<(Descent<f32>, Arc<OnceLock<ravine_optim::Error>>)> {
         let &Training { loss, batch, seed, .. } = settled;
         let plan = Plan { loss, samples: settled.pairs.map_or(Samples::Fresh, Samples::Of), batch, seed };
+        let (theta, statistics) = self.first(seed)?;
         let risk = Risk::new(self.network.clone(), self.data.pairs.clone(), self.data.held_out.clone(), plan)?;
+        let risk = risk.normalised(Statistics::default(), &statistics)?;
         let fault = risk.fault();
         let rule = update(&settled.rule, settled.schedule.given(), &settled.schedules, settled.average.as_deref())?;
-        let mut descent = Descent::new(Box::new(risk), self.network.initial(seed), rule)?;
+        let mut descent = Descent::new(Box::new(risk), theta, rule)?;
         if let Some(noise) = gradient_noise(settled.gradient_noise, &settled.schedules, seed)? {
             descent = descent.edited(Box::new(noise));
         }
         Ok((descent, fault))
+    }
+
+    /// θ and the running statistics before the first step: those of the model to start from, else random ones.
+    fn first(&self, seed: u64) -> Result<(Vec<f32>, Vec<f32>)> {
+        match &self.asked.start {
+            None => Ok((self.network.initial(seed), self.network.initial_statistics())),
+            Some(start) => {
+                let Learned { theta, statistics, .. } = at_hand(start)?.learned();
+                Ok((theta.clone(), statistics.clone()))
+            }
+        }
     }
 
     /// A training at its beginning.
@@ -142,6 +156,32 @@ impl Workshop {
             show,
         }))
     }
+}
+
+/// The design of the network: that of the model to start from, which `asked` then says, too; else the one that is asked for.
+fn design(asked: &mut Training) -> Result<Design> {
+    let Some(start) = &asked.start else {
+        return Ok(Design::new(&asked.network.name, &asked.network.settings(), asked.channels)?);
+    };
+    let design = at_hand(start)?.card().network.clone();
+    let usual = Training::default();
+    let network = Named { name: design.name().into(), set: design.knobs().clone() };
+    let same = |asked: &Named| *asked == usual.network || *asked == network;
+    if !same(&asked.network) || (asked.channels != usual.channels && asked.channels != design.channels()) {
+        let says = "the network is that of the model to start from: leave out the network, its knobs and the channels";
+        return Err(Error::Unsuited(says.into()));
+    }
+    (asked.network, asked.channels) = (network, design.channels());
+    Ok(design)
+}
+
+/// The model to start from.
+fn at_hand(start: &Trained) -> Result<&Arc<Model>> {
+    let absent = |_| {
+        let says = "which is not at hand: give its file with --start";
+        Error::Unsuited(format!("the recipe starts from the model {}, {says}", start.name()))
+    };
+    start.model().map_err(absent)
 }
 
 /// σ as given, else the usual range of white noise, or none beside noise of another kind.

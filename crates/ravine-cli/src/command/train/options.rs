@@ -6,7 +6,7 @@ use clap::Args;
 use ravine::net::Loss;
 use ravine::net::pairs::{Span, family::Kind};
 use ravine::optim::parameter::Setting;
-use ravine::recipe::Training;
+use ravine::recipe::{Trained, Training};
 use ravine::{Auto, Recipe};
 use std::path::PathBuf;
 
@@ -30,6 +30,12 @@ pub(crate) struct Asking {
     /// jpeg:10..95 [default: gaussian]
     #[arg(long, value_name = "KIND")]
     noise: Option<Kind>,
+    /// Start from the weights of this model, of `ravine list models` or in a file, with its network, instead of random ones
+    #[arg(long, value_name = "MODEL", conflicts_with_all = ["network", "set_network", "channels"])]
+    start: Option<String>,
+    /// Beside photographs, this share of the pictures is drawn scenes, 0 to 1 [default: 0]
+    #[arg(long, value_name = "SHARE", requires = "photos")]
+    scenes: Option<f64>,
     /// What is minimised: l2, l1, charbonnier or charbonnier:EPSILON [default: l1]
     #[arg(long, value_name = "NAME")]
     loss: Option<Loss>,
@@ -115,6 +121,10 @@ impl Asking {
         self.schedules.write(&mut eta, &mut asked.schedules);
         asked.schedule = eta.map_or(Auto::Auto, Auto::Given);
         asked.channels = self.channels.unwrap_or(asked.channels);
+        asked.scenes = self.scenes.unwrap_or(asked.scenes);
+        if let Some(start) = &self.start {
+            asked.start = Some(Trained::find(start)?);
+        }
         asked.sigma = self.sigma.map_or(asked.sigma, Auto::Given);
         asked.noise = self.noise.unwrap_or(asked.noise);
         asked.loss = self.loss.unwrap_or(asked.loss);

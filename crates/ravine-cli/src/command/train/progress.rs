@@ -48,7 +48,11 @@ impl Progress {
         let settled = &begun.settled;
         self.steps = settled.steps.given().copied().unwrap_or(0);
         (self.from, self.limit, self.begin) = (begun.from, settled.time_limit, Instant::now());
-        let pictures = settled.photographs.as_ref().map_or("drawn scenes".into(), |p| format!("{} photographs", p.count));
+        let pictures = match (&settled.photographs, settled.scenes) {
+            (None, _) => "drawn scenes".into(),
+            (Some(p), 0.0) => format!("{} photographs", p.count),
+            (Some(p), share) => format!("{} photographs and, {:.0} % of them, drawn scenes", p.count, 100.0 * share),
+        };
         let goes_on = if begun.from > 0 { format!(", going on from step {}", begun.from) } else { String::new() };
         self.line(&format!(
             "{} with {} weights, {} pictures of {} × {} a step from {pictures}, {} steps{goes_on}",
