@@ -303,7 +303,8 @@ fn folders_of_photographs_are_learnt_from_and_empty_ones_refused() {
 fn a_training_goes_on_from_the_weights_of_a_model_with_its_network() {
     let place = Place::new();
     place.run(&format!("{SMALL} --steps 8 -o net.safetensors")).expect(0);
-    let again = "train --start net.safetensors --sigma 25 --batch 4 --crop-size 16 --every 4 --held-out 8 --steps 4 -o next.safetensors";
+    let again =
+        "train --start net.safetensors --sigma 25 --batch 4 --crop-size 16 --every 4 --held-out 8 --steps 4 -o next.safetensors";
     let psnr = |name: &str, k: usize| journal(&place, name)[k]["psnr"].as_f64().unwrap();
     let lines = place.run(&format!("{again} --json")).expect(0).json();
     assert_eq!(lines.last().unwrap()["network"], "dncnn");
