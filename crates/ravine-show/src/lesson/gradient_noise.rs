@@ -12,7 +12,6 @@ use ravine::net::{Design, Loss, Network, Pairs, Samples, Validation};
 use ravine::optim::edit::Noise;
 use ravine::optim::parameter::{Parameter, Range, Setting, Visitor};
 use ravine::optim::schedule;
-use ravine::optim::statistics::Interval;
 use std::sync::Arc;
 
 const CROP: usize = 16;
@@ -110,10 +109,9 @@ impl Lesson for GradientNoise {
         found.case("with noise a bad start does no harm", healed.low <= 1.0);
         found.say(format!(
             "A chain of {} convolutions begins with weights {SHRUNK} times as large as they should be (He et al. 2015), so that what flows through it dies away. After {steps} \
-             steps noise on the gradient leaves it {} of the same training without, each at the best settings of nine; from the good start, {}.",
-            self.depth,
-            told(bad),
-            told(good)
+             steps noise on the gradient leaves it {:.3} times the risk of the same training without ({:.3} to {:.3}), each at the best settings of nine; from the good \
+             start {:.3} times ({:.3} to {:.3}).",
+            self.depth, bad.value, bad.low, bad.high, good.value, good.low, good.high
         ));
         found.say(format!(
             "With noise the bad start ends at {:.2} times the risk of the good start without ({:.2} to {:.2}): {}. To start well is one line of code, and costs nothing.",
@@ -153,17 +151,6 @@ impl Lesson for GradientNoise {
         });
         Ok(found)
     }
-}
-
-/// A ratio of risks in words.
-fn told(ratio: Interval) -> String {
-    let Interval { low, value, high } = ratio;
-    let what = match (high < 1.0, low > 1.0) {
-        (true, _) => "less",
-        (_, true) => "more",
-        _ => "less or more",
-    };
-    format!("{value:.3} ({low:.3} to {high:.3}: {what}) times the risk")
 }
 
 impl GradientNoise {
