@@ -1,6 +1,7 @@
 //! The models inside the program. How they were trained, and what they are good for, is in `models/README.md`, the model card.
 
 use crate::model::Model;
+use crate::pairs::family::Kind;
 use crate::weights::Result;
 use std::sync::{Arc, OnceLock};
 
@@ -12,13 +13,15 @@ pub struct Shipped {
     pub summary: &'static str,
     /// Planes of the pictures that it restores together: 1, which is good for any picture, or 3.
     pub channels: usize,
+    /// The kind of noise that it has learned to take away.
+    pub noise: Kind,
     file: &'static [u8],
     read: OnceLock<Arc<Model>>,
 }
 
 impl Shipped {
-    const fn new(name: &'static str, summary: &'static str, channels: usize, file: &'static [u8]) -> Self {
-        Shipped { name, summary, channels, file, read: OnceLock::new() }
+    const fn new(name: &'static str, summary: &'static str, channels: usize, noise: Kind, file: &'static [u8]) -> Self {
+        Shipped { name, summary, channels, noise, file, read: OnceLock::new() }
     }
 
     /// The model, which is read when it is first asked for.
@@ -41,22 +44,31 @@ impl Shipped {
 /// for shipped in &SHIPPED {
 ///     let model = shipped.model()?;
 ///     assert_eq!(model.card().network.channels(), shipped.channels);
-///     assert_eq!(model.card().sigma, [0.0, 75.0]);
+///     assert!(model.card().sigma[0] == 0.0 && model.card().sigma[1] > 20.0);
 /// }
 /// # Ok::<(), ravine_net::weights::Error>(())
 /// ```
-pub static SHIPPED: [Shipped; 2] = [
+pub static SHIPPED: [Shipped; 3] = [
     Shipped::new(
         "grey",
-        "a U-Net for white noise of 0 to 75 grey levels, each channel by itself; learned from drawn scenes",
+        "a U-Net for white noise of 0 to 75 grey levels, each channel by itself; learned from drawn scenes and photographs",
         1,
+        Kind::Gaussian,
         include_bytes!("../models/grey.safetensors"),
     ),
     Shipped::new(
         "colour",
         "the same for colour pictures, whose channels it restores together",
         3,
+        Kind::Gaussian,
         include_bytes!("../models/colour.safetensors"),
+    ),
+    Shipped::new(
+        "camera",
+        "a U-Net for what cameras add to colour pictures: noise that was interpolated, smoothed and compressed",
+        3,
+        Kind::Camera,
+        include_bytes!("../models/camera.safetensors"),
     ),
 ];
 
@@ -65,8 +77,9 @@ pub fn named(name: &str) -> Option<&'static Shipped> {
     SHIPPED.iter().find(|shipped| shipped.name == name)
 }
 
-/// The one for pictures of so many channels: made for them, or else the one that takes each channel by itself.
-pub fn usual(channels: usize) -> Option<&'static Shipped> {
-    let takes = |count: usize| SHIPPED.iter().find(|shipped| shipped.channels == count);
-    takes(channels).or_else(|| takes(1))
+/// The one for this kind of noise in pictures of so many channels: made for both, or else for white noise; there is always one that takes
+/// each channel by itself.
+pub fn usual(noise: Kind, channels: usize) -> Option<&'static Shipped> {
+    let made = |noise: Kind, count: usize| SHIPPED.iter().find(|shipped| shipped.noise == noise && shipped.channels == count);
+    made(noise, channels).or_else(|| made(Kind::Gaussian, channels)).or_else(|| made(Kind::Gaussian, 1))
 }

@@ -8,7 +8,6 @@ fn settled() -> SettledRestoration {
     rule.set.insert("eta".into(), "0.01".into());
     SettledRestoration {
         model: Some("sha256:00ff".to_string().into()),
-        luma_chroma: Some([10.0 / 3.0, 2.5, 0.0]),
         tile: Some(64),
         method: "tikhonov".into(),
         sigma: Some(25.1 / 3.0), // a number without a short decimal

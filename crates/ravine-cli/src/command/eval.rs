@@ -78,8 +78,6 @@ struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     lambda: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    luma_chroma: Option<[f64; 3]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     iterations: Option<u64>,
@@ -251,7 +249,6 @@ impl Options {
             sigma: restored.settled.sigma,
             sigma_source: restored.sigma_source,
             lambda: restored.settled.lambda,
-            luma_chroma: restored.settled.luma_chroma,
             model: restored.settled.model.as_ref().map(|model| model.name().into()),
             iterations: iterations(&restored),
             seconds,

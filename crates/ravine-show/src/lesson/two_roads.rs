@@ -6,6 +6,7 @@ use crate::plot::{Chart, Curve, Figure, Panel, Scale};
 use crate::report::{Picture, Table};
 use ravine::evaluate::{Evaluated, evaluate};
 use ravine::image::{Grid, Image, noise, scene};
+use ravine::net::pairs::family::Kind;
 use ravine::net::{Loss, Samples, Validation, models};
 use ravine::optim::parameter::{Parameter, Range, Visitor};
 use ravine::optim::statistics::{Interval, bootstrap, mean};
@@ -267,7 +268,8 @@ impl Memory {
 impl TwoRoads {
     /// Every method: of networks the small one, once it has learnt, then the one inside the program.
     fn roads(&self, desk: &Desk<'_>) -> Result<Vec<Road>> {
-        let shipped = models::usual(1).ok_or_else(|| Error::Unsuited("there is no model inside the program".into()))?;
+        let shipped =
+            models::usual(Kind::Gaussian, 1).ok_or_else(|| Error::Unsuited("there is no model inside the program".into()))?;
         let mut roads = Vec::new();
         for method in METHODS.iter().filter(|m| m.way != Way::Untouched) {
             if method.way == Way::Network {

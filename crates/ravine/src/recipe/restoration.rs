@@ -21,10 +21,6 @@ pub struct Restoration {
     /// minimisation is chosen, by estimate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Trained>,
-    /// σ of brightness and of the two [differences of colour](ravine_image::luma_chroma) in 8-bit grey levels: a network that takes each
-    /// channel by itself restores these three, instead of red, green and blue, where their noise is not equally strong.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub luma_chroma: Option<[f64; 3]>,
     /// Rows and columns of the tiles in which a network works.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tile: Option<usize>,
@@ -76,9 +72,6 @@ pub struct SettledRestoration {
     /// The model, where a network was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Trained>,
-    /// σ of brightness and of both differences of colour in 8-bit grey levels, where these were restored.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub luma_chroma: Option<[f64; 3]>,
     /// The tiles in which it worked: the last digits depend on them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tile: Option<usize>,
@@ -169,7 +162,7 @@ impl Restoration {
                 None => Ok(()),
             };
         }
-        if self.model.is_some() || self.tile.is_some() || self.luma_chroma.is_some() {
+        if self.model.is_some() || self.tile.is_some() {
             return Err(Error::Unsuited(format!("{name} runs no network: --model and --tile are for --method network")));
         }
         if let Some(solver) = self.solver.given() {
@@ -189,7 +182,6 @@ impl Restoration {
     fn check_numbers(&self) -> Result<()> {
         let check = |name, range: Range, value: Option<f64>| value.map_or(Ok(0.0), |value| range.check(name, value)).map(drop);
         check("sigma", Range::closed(0.0, 255.0), self.sigma.given().copied())?;
-        self.luma_chroma.iter().flatten().try_for_each(|level| check("luma_chroma", Range::closed(0.0, 255.0), Some(*level)))?;
         check("lambda", restore::lambda::RANGE, self.lambda.given().copied())?;
         check("strength", Range::UNIT, self.strength)?;
         check("time-limit", Range::closed(0.0, 1e9), self.time_limit)?;
@@ -210,7 +202,6 @@ impl SettledRestoration {
         Restoration {
             method: Auto::Given(self.method.clone()),
             model: self.model.clone(),
-            luma_chroma: self.luma_chroma,
             tile: self.tile,
             set_method: self.set_method.clone(),
             sigma: self.sigma.map_or(Auto::Auto, Auto::Given),

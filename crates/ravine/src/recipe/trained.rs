@@ -1,8 +1,10 @@
 //! A model in a recipe.
 
+use super::Recipe;
 use crate::error::{Error, Result};
 use ravine_net::Model;
 use ravine_net::models::{self, SHIPPED, Shipped};
+use ravine_net::pairs::family::Kind;
 use ravine_net::weights;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -52,14 +54,23 @@ impl Trained {
         }
     }
 
-    /// The model inside the program that suits pictures of so many channels.
-    pub(crate) fn usual(channels: usize) -> Result<Option<Self>> {
-        models::usual(channels).map(Trained::shipped).transpose()
+    /// The model inside the program that suits this kind of noise in pictures of so many channels.
+    pub(crate) fn usual(noise: Kind, channels: usize) -> Result<Option<Self>> {
+        models::usual(noise, channels).map(Trained::shipped).transpose()
     }
 
     fn shipped(shipped: &Shipped) -> Result<Self> {
         let model = shipped.model()?;
         Ok(Trained { name: format!("{}@sha256:{}", shipped.name, model.fingerprint()), model: Some(model) })
+    }
+
+    /// The kind of noise that it has learned to take away: that of its recipe, white where it has none.
+    pub(crate) fn noise(&self) -> Result<Kind> {
+        let recipe = self.model()?.card().recipe.clone().map(serde_json::from_value::<Recipe>);
+        Ok(match recipe {
+            Some(Ok(Recipe::Train(training))) => training.noise,
+            _ => Kind::Gaussian,
+        })
     }
 
     /// Its name.

@@ -12,7 +12,6 @@ use ravine_image::{Denoiser, Energy, Image};
 use ravine_net::Model;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 /// Rows and columns of a piece.
 const SIDE: usize = 128;
@@ -20,8 +19,8 @@ const SIDE: usize = 128;
 const ITERATIONS: u64 = 60;
 
 /// What a network takes away from a picture whose noise is not white, below which the picture is left as it is: root mean square in 8-bit
-/// grey levels. It leaves each of 40 training photographs, as they are, at 45 dB to itself or more.
-pub(super) const FAINT: f64 = 2.2;
+/// grey levels. Nobody would see it.
+pub(super) const FAINT: f64 = 1.0;
 
 /// The estimated mean square errors, in units of σ²: of nothing it is 1.
 #[derive(Debug, Clone, Copy)]
@@ -78,12 +77,11 @@ pub(super) fn judge(model: &Model, f: &Image, sigma: f64, seed: u64, halt: &Halt
     Ok(Judged { network: network / noise, usual: usual / noise, variance: sigma * sigma })
 }
 
-/// What `model` takes away from pieces of `f`, told the levels of its noise in [8-bit grey levels](network::taken): root mean square in
-/// the same.
-pub(super) fn taken(model: &Arc<Model>, f: &Image, luma_chroma: Option<[f64; 3]>, sigma: f64, halt: &Halt) -> Result<f64> {
+/// What `model` takes away from pieces of `f`, told σ in 8-bit grey levels: root mean square in the same.
+pub(super) fn taken(model: &Model, f: &Image, sigma: f64, halt: &Halt) -> Result<f64> {
     let (mut squares, mut numbers) = (0.0, 0);
     for piece in pieces(f) {
-        squares += network::taken(model, &piece, luma_chroma, sigma, halt)?;
+        squares += network::taken(model, &piece, sigma, halt)?;
         numbers += piece.pixels().len();
     }
     Ok((squares / numbers.max(1) as f64).sqrt())

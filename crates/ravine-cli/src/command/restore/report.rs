@@ -39,8 +39,6 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     lambda: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    luma_chroma: Option<[f64; 3]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     iterations: Option<u64>,
@@ -84,7 +82,6 @@ impl Done<'_> {
             sigma: r.settled.sigma,
             sigma_source: r.sigma_source,
             lambda: r.settled.lambda,
-            luma_chroma: r.settled.luma_chroma,
             model: r.settled.model.as_ref().map(Trained::name),
             iterations: iterations(r),
             seconds: self.seconds,
@@ -120,9 +117,6 @@ impl Done<'_> {
         if let Some(sigma) = r.settled.sigma {
             let found = if r.sigma_source == Some(SigmaSource::Estimated) { " found" } else { "" };
             text += &format!(", σ = {sigma:.1}{found}");
-        }
-        if let Some([y, b, r]) = r.settled.luma_chroma {
-            text += &format!(", σ = {y:.1} in brightness, {b:.1} and {r:.1} in colour");
         }
         if let Some(lambda) = r.settled.lambda {
             text += &format!(", λ = {lambda:.4}");
