@@ -39,17 +39,18 @@ fn gain(place: &Place, clean: &Image, observed: &Image, options: &str) -> (serde
 fn they_are_listed_with_their_fingerprints() {
     let place = Place::new();
     let models = place.run("list models --json").expect(0).json();
-    for (model, (name, channels)) in models.iter().zip([("grey", 1), ("colour", 3)]) {
+    for (model, (name, channels, largest)) in models.iter().zip([("grey", 1, 75.0), ("colour", 3, 75.0), ("camera", 3, 19.6)]) {
         assert_eq!((model["name"].as_str(), model["channels"].as_u64()), (Some(name), Some(channels)));
-        assert_eq!(model["sigma"], serde_json::json!([0.0, 75.0]));
+        let [least, most] = [0, 1].map(|i| model["sigma"][i].as_f64().unwrap());
+        assert!(least == 0.0 && (most - largest).abs() < 0.1, "{model}");
         assert_eq!(model["sha256"].as_str().unwrap().len(), 64);
     }
-    assert_eq!(models.len(), 2);
+    assert_eq!(models.len(), 3);
     assert!(place.run("list models").expect(0).text().starts_with("grey"));
 }
 
 #[test]
-fn white_noise_is_left_to_a_network_which_is_better_than_tv() {
+fn white_noise_is_left_to_a_network_where_it_is_estimated_to_be_better_than_tv() {
     let place = Place::new();
     for channels in [1, 3] {
         let clean = clean(channels);
@@ -57,8 +58,10 @@ fn white_noise_is_left_to_a_network_which_is_better_than_tv() {
             let observed = with(Noise::Gaussian, sigma, &clean);
             let (said, gained) = gain(&place, &clean, &observed, "");
             let (_, by_tv) = gain(&place, &clean, &observed, "--method tv");
-            assert_eq!(said["method"], "network", "{said}");
-            assert!(said["stop"].is_null() && (sigma > 25.0 || said["estimated_psnr"].is_f64()), "{said}"); // not told where it is tiny beside σ
+            // The scene's colours are sharper than a photograph's: where there is little noise, tv is as good.
+            let minimised = channels == 3 && sigma == 5.0 && said["method"] == "tv";
+            assert!(minimised || (said["method"] == "network" && said["stop"].is_null()), "{said}");
+            assert!(sigma > 25.0 || said["estimated_psnr"].is_f64(), "{said}"); // not told where it is tiny beside σ
             // Stein's estimate of both is as good as that.
             assert!(gained > by_tv - 0.2, "σ = {sigma}: {gained:.2} dB, tv {by_tv:.2} dB");
         }

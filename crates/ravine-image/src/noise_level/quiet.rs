@@ -145,14 +145,14 @@ mod tests {
     #[test]
     fn of_colour_pictures_the_brightness_is_measured_and_of_others_the_noisiest_channel() {
         let mut noisy = shaded(3);
-        noise::add_gaussian(&mut noisy, 10.0 / 255.0, 3); // √(0.299² + 0.587² + 0.114²) of it in brightness: 6.7
+        noise::add_gaussian(&mut noisy, 10.0 / 255.0, 3); // √(0.299² + 0.587² + 0.114²) of it in brightness: 6.7, and the quietest hundredth holds less
         let level = 255.0 * quiet(&noisy);
-        assert!((5.3..7.0).contains(&level), "{level}");
+        assert!((4.8..6.7).contains(&level), "{level}");
         let mut two = shaded(2);
         noise::add_gaussian(&mut two, 4.0 / 255.0, 3);
         let clean = shaded(2);
         two.plane_mut(0).copy_from_slice(clean.plane(0));
         let level = 255.0 * quiet(&two);
-        assert!((3.2..4.2).contains(&level), "{level}");
+        assert!((2.8..4.0).contains(&level), "{level}");
     }
 }
