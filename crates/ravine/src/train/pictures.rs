@@ -94,15 +94,21 @@ impl Data {
         let family = Family { sigma: sigma_of(asked), kind: asked.noise };
         let mut notes = Vec::new();
         let (learnt, judged) = split(files, seed);
-        let scenes: (Box<dyn Source>, Box<dyn Source>) =
-            (Box::new(Scenes::new(channels, crop_size)?), Box::new(Scenes::independent(channels, crop_size)?));
-        let (source, independent) = match learnt.is_empty() {
-            true => scenes,
-            false => {
-                let photographs = Arc::new(photographs(&learnt, asked, &mut notes)?);
-                let mixed = |drawn| Mixed::new(Box::new(photographs.clone()), drawn, asked.scenes);
-                (Box::new(mixed(scenes.0)?) as Box<dyn Source>, Box::new(mixed(scenes.1)?) as Box<dyn Source>)
-            }
+        let drawn = |independent: bool| -> Result<Box<dyn Source>> {
+            let scenes = if independent { Scenes::independent } else { Scenes::new };
+            Ok(Box::new(scenes(channels, crop_size)?))
+        };
+        let (source, independent) = if learnt.is_empty() {
+            (drawn(false)?, drawn(true)?)
+        } else {
+            let photographs = Arc::new(photographs(&learnt, asked, &mut notes)?);
+            let mixed = |independent| -> Result<Box<dyn Source>> {
+                match asked.scenes {
+                    0.0 => Ok(Box::new(photographs.clone())),
+                    share => Ok(Box::new(Mixed::new(Box::new(photographs.clone()), drawn(independent)?, share)?)),
+                }
+            };
+            (mixed(false)?, mixed(true)?)
         };
         let mut pairs = Observed::new(source, family)?;
         if let Some(steps) = asked.curriculum {
