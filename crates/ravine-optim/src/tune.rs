@@ -7,12 +7,15 @@
 //!
 //! which is also the map of what the rule does over η; the rest narrow the place down between the neighbours of the best cell, by golden
 //! sections of log η (Kiefer 1953). A trial is a number, the smaller the better; one that diverged is +∞, which is a number too.
+//!
+//! Where a rule oscillates, the last step may happen to fall where J is small, and a search of η would find the η with which it does. So a run
+//! counts as good as it was at its worst over the last tenth of its steps.
 
 use crate::descent::{Descent, RUNAWAY};
 use crate::error::{Error, Result};
 use crate::number::Float;
 use crate::parameter::Range;
-use crate::solver::{Pace, Solver, Stop, StopReason, run};
+use crate::solver::{Pace, Stop, StopReason, run};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
@@ -184,20 +187,32 @@ impl Tuned {
     }
 }
 
-/// J of the answer where `stop` ends the descent, over all samples; +∞ where it diverged, was interrupted, or J rose to more than
-/// [`RUNAWAY`] · (1 + |J(start)|). A step costs [`gradients_per_step`](crate::Objective::gradients_per_step) gradients.
+/// Looks at J over the last tenth of a long run.
+const LOOKS: u64 = 10;
+
+/// The largest J of the answer over the last tenth of the steps until `stop` ends the descent, over all samples; +∞ where it diverged, was
+/// interrupted, or J rose to more than [`RUNAWAY`] · (1 + |J(start)|). It is seen some ten times, an odd number of steps apart, whatever the pace of
+/// `stop`; where the last tenth is shorter, after each step. A step costs [`gradients_per_step`](crate::Objective::gradients_per_step) gradients.
 pub fn value_after<F: Float>(descent: &mut Descent<F>, stop: &Stop) -> f64 {
-    let first = descent.measure().value;
-    let mut last = f64::INFINITY;
-    let outcome = run(descent, stop, &mut |m, _| {
-        last = m.value;
-        ControlFlow::Continue(())
-    });
-    let lost = matches!(outcome.stop, StopReason::Diverged | StopReason::Cancelled) || last > RUNAWAY * (1.0 + first.abs());
-    if lost { f64::INFINITY } else { last }
+    let steps = stop.max_iterations;
+    let settled = steps - steps.div_ceil(10);
+    let apart = (steps / (10 * LOOKS)) | 1; // odd: what alternates is seen on both sides
+    let unwatched = Stop { max_iterations: settled, pace: Pace::Every(steps.max(1)), ..stop.clone() };
+    let watched = Stop { from: settled, pace: Pace::Every(apart), ..stop.clone() };
+    let mut values = |part: &Stop| -> Option<Vec<f64>> {
+        let mut values = Vec::new();
+        let outcome = run(descent, part, &mut |m, _| {
+            values.push(m.value);
+            ControlFlow::Continue(())
+        });
+        (!matches!(outcome.stop, StopReason::Diverged | StopReason::Cancelled)).then_some(values)
+    };
+    let (Some(before), Some(last)) = (values(&unwatched), values(&watched)) else { return f64::INFINITY };
+    let largest = last.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    if largest > RUNAWAY * (1.0 + before[0].abs()) { f64::INFINITY } else { largest }
 }
 
-/// The η with which `steps` steps end lowest. `fresh` gives the descent with an η, from its start: anew for each trial, so that trials
+/// The η with which `steps` steps end lowest, by [`value_after`]. `fresh` gives the descent with an η, from its start: anew for each trial, so that trials
 /// know nothing of one another. The budget is [`Search::trials`] · `steps` steps, whatever the rule.
 ///
 /// ```

@@ -1,9 +1,10 @@
 //! Law: every rule is tuned by the same search, which finds what theory knows, whatever diverges on the way.
 
 use ravine_optim::objective::finite_sum::Batch;
+use ravine_optim::objective::quadratic::{Coefficients, Quadratic};
 use ravine_optim::rule::{self, RULES};
 use ravine_optim::surface::{self, Surface};
-use ravine_optim::{Descent, Error, Layout, Objective, Search, Tuned, tune};
+use ravine_optim::{Descent, Error, Layout, Objective, Search, Solver, Tuned, tune};
 use rayon::ThreadPoolBuilder;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -99,7 +100,7 @@ fn a_search_has_the_same_bits_for_any_number_of_threads() {
     let search = || tuned("adam", &Search::default(), 50, || started(surface::build("rosenbrock", &[], None, 0)?));
     let [one, two, eight] = [1, 2, 8].map(|n| ThreadPoolBuilder::new().num_threads(n).build().unwrap().install(search));
     assert!(one == two && one == eight);
-    assert!(one.best.value < 0.5, "{:?}", one.best);
+    assert!(one.best.value < 0.7, "{:?}", one.best); // 24.2 at the start
 }
 
 #[test]
@@ -118,6 +119,27 @@ fn the_width_is_that_of_the_curve() {
     assert!((width - 2.0).abs() < 1e-3, "{width}");
     let floored = flat.run(excess).width(2.0, 1.0, 0.02); // e = x² ≤ 2·0.02
     assert!((floored - 2.0 * 0.04f64.sqrt()).abs() < 1e-2, "{floored}");
+}
+
+/// Heavy ball on ½x²: |x| falls like γ^(k/2) for every η, while x itself goes through 0 again and again.
+#[test]
+fn a_rule_that_oscillates_is_not_rewarded_for_a_last_step_through_the_minimum() {
+    let (gamma, steps, search) = (0.9, 100, Search { low: 1e-2, high: 3.0, trials: 60 });
+    let fresh = |eta: f64| {
+        let parabola = Coefficients { matrix: vec![vec![1.0]], vector: vec![0.0], constant: 0.0 };
+        let update = rule::build("momentum", &[("gamma", gamma.into()), ("eta", eta.into())])?;
+        Descent::new(Box::new(Quadratic::new(parabola)?.surface()), vec![1.0], update)
+    };
+    let after_the_last = |eta: f64| {
+        let mut descent = fresh(eta).unwrap();
+        (0..steps).for_each(|_| descent.step());
+        descent.measure().value
+    };
+    let envelope = 0.5 * gamma.powi(steps as i32);
+    let lucky = search.run(after_the_last).best.value;
+    assert!(lucky < 1e-4 * envelope, "{lucky}: a last step is no luck here, so this test says little");
+    let best = tune(&search, steps, &fresh).unwrap().best.value;
+    assert!(best > 0.03 * envelope, "{best} of {envelope}");
 }
 
 #[test]

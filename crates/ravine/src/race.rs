@@ -1,8 +1,9 @@
 //! A race of update rules: the same budget for each to find its η, then the same steps from the same start.
 //!
 //! Every rule is tuned by [`Search`](ravine_optim::Search): as many trials, of as many steps each. A trial is worth the median, over the
-//! tuning seeds, of the excess e = J(θ_N) − J* after the last step. The race is run on *other* seeds, because the η that was the best of
-//! many trials looks better on the seeds of the trials than it is. Of the racing seeds the median is told, with its interval.
+//! tuning seeds, of the excess e = J(θ) − J* at its worst over the last tenth of the steps, so that no rule is tuned to swing through the
+//! minimum with its last step. The race is run on *other* seeds, because the η that was the best of many trials looks better on the seeds
+//! of the trials than it is, and e after its last step is what is told: of the racing seeds the median, with its interval.
 
 use crate::auto::Auto;
 use crate::descend::gradient_noise;
@@ -53,7 +54,7 @@ pub struct Lap {
 pub struct Runner {
     /// The rule, with its η.
     pub rule: Named,
-    /// How η was found: the value of a trial is the median of e.
+    /// How η was found: the value of a trial is the median of e at its worst over the last tenth of the steps.
     pub tuned: Tuned,
     /// Over how many decades of η the excess stays within 2 × the best, or twice the tolerance: from below, by at most a step of the grid
     /// on each side. None where J* is unknown.

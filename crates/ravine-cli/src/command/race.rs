@@ -30,7 +30,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
   ravine race logistic --batch 8 --seeds 9 --steps 1000 --json
 
 Every rule gets as many trials of as many steps over the same range of eta: half of them on a
-geometric grid, half closing in on the best. The race is then run on other seeds than the search."
+geometric grid, half closing in on the best. A trial counts as it was at its worst over the last
+tenth of its steps. The race is then run on other seeds than the search."
 )]
 pub(crate) struct Options {
     /// A surface (`ravine list surfaces`)

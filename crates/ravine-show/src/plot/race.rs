@@ -7,7 +7,7 @@ use ravine::race::{Raced, Runner};
 /// Below this share of the first excess, what is left is rounding: it is drawn there.
 const ROUNDING: f64 = 1e-16;
 
-/// The η × rule map: J − J* after the last step over η, a curve a rule, beside J − J* over the steps of the race.
+/// The η × rule map: the largest J − J* of the last tenth of the steps over η, a curve a rule, beside J − J* over the steps of the race.
 pub fn figure(raced: &Raced) -> Figure {
     let steps = raced.settled.steps;
     let lowest = raced.least.map(|least| ROUNDING * (raced.start - least));
@@ -27,14 +27,15 @@ pub fn figure(raced: &Raced) -> Figure {
     let best = &raced.runners[raced.best()];
     let title = format!("Race on {}", raced.settled.surface.name);
     let description = format!(
-        "{value} after {steps} steps over η, and over the steps with the η of each rule; {} ends lowest, at {}",
+        "The largest {value} of the last tenth of {steps} steps over η, by which η is chosen, and {value} over the steps with the η of each rule; {} ends \
+         lowest, at {}",
         best.rule.name,
         short(best.excess.value)
     );
     let map = Chart {
         title: "η × rule: a curve ends where it diverges".into(),
         x_label: "learning rate η".into(),
-        y_label: format!("{value} after {steps} steps"),
+        y_label: format!("largest {value} of the last tenth"),
         x_scale: Scale::Logarithmic,
         scale,
         curves: map,

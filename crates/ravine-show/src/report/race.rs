@@ -49,7 +49,12 @@ fn table(raced: &Raced) -> Table {
 fn trials(raced: &Raced, runner: &Runner) -> Table {
     let value = |v: f64| if v.is_finite() { short(v) } else { "diverged".into() };
     Table {
-        caption: format!("{}: {} after {} steps", runner.rule.name, excess_name(raced), raced.settled.steps),
+        caption: format!(
+            "{}: the largest {} of the last tenth of {} steps",
+            runner.rule.name,
+            excess_name(raced),
+            raced.settled.steps
+        ),
         header: vec!["η".into(), excess_name(raced).into()],
         rows: runner.tuned.trials.iter().map(|t| vec![short(t.eta), value(t.value)]).collect(),
     }

@@ -117,7 +117,7 @@ struct Ends {
 #[derive(Debug, Serialize)]
 struct Tried {
     eta: f64,
-    /// Absent if it diverged.
+    /// At its worst over the last tenth of the steps; absent if it diverged.
     #[serde(skip_serializing_if = "Option::is_none")]
     excess: Option<f64>,
 }
