@@ -108,7 +108,7 @@ pub struct ContourMap {
     pub window: [(f64, f64); 2],
     /// Values on a regular grid over the window: `values[row][column]`, rows from the least y up. At least 2 × 2.
     pub values: Vec<Vec<f64>>,
-    /// The ways taken. What leaves the window is cut off.
+    /// The ways taken. What leaves the window is cut off. A cross marks where each starts, unless it branches off an earlier one.
     pub paths: Vec<Curve>,
     /// Known minima, marked by stars.
     pub minima: Vec<(f64, f64)>,
@@ -393,7 +393,9 @@ impl ContourMap {
             let Some(start) = points.first().copied() else { continue };
             plots.extend(styled(i, points));
             legend.push(entry(&path.label, COLOURS[i % COLOURS.len()], MARKERS[i % MARKERS.len()]));
-            starts.push(start);
+            if !self.paths[..i].iter().any(|earlier| earlier.points.contains(&path.points[0])) {
+                starts.push(start);
+            }
         }
         for (label, points, marker) in [("start", starts, MarkerShape::Cross), ("minimum", self.minima.clone(), MarkerShape::Star)]
         {

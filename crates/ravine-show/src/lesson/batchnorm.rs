@@ -3,6 +3,7 @@
 use super::student::{self, Course, Student};
 use super::{Desk, Effort, Findings, Lesson, Number, Part};
 use crate::plot::{Chart, Curve, Figure, Panel, Scale};
+use crate::report::Table;
 use ravine::Result;
 use ravine::net::layer::Convolution;
 use ravine::net::pairs::{Key, Pairs};
@@ -114,6 +115,7 @@ impl Lesson for BatchNorm {
              at most, and using the network costs what the plain one does.",
             crate::plot::number::short(used.folding)
         ));
+        found.tables.push(table(&without, &with));
         found.figures.push(figure(&mut without, &mut with, self.steps));
         Ok(found)
     }
@@ -263,6 +265,21 @@ fn written_out(network: &Network<f32>, theta: &[f32], statistics: &[f32]) -> Res
     Ok((Network::new(nodes)?, all))
 }
 
+fn table(without: &[Learnt], with: &[Learnt]) -> Table {
+    let short = crate::plot::number::short;
+    let row = |(i, (plain, normalised)): (usize, (&Learnt, &Learnt))| {
+        let numbers = [plain.stable, normalised.stable, normalised.stable / plain.stable, plain.eta, normalised.eta];
+        std::iter::once(format!("seed {i}")).chain(numbers.map(short)).collect()
+    };
+    let header =
+        ["network", "plain: largest stable η", "normalised: largest stable η", "times", "plain: best η", "normalised: best η"];
+    Table {
+        caption: "The largest η that is stable, to a factor of √2, and the best of it and its halves".into(),
+        header: header.map(String::from).to_vec(),
+        rows: without.iter().zip(with).enumerate().map(row).collect(),
+    }
+}
+
 fn figure(without: &mut [Learnt], with: &mut [Learnt], steps: f64) -> Figure {
     let by_risk = |learnt: &mut [Learnt]| learnt.sort_by(|a, b| a.risk().total_cmp(&b.risk()));
     by_risk(without);
@@ -272,10 +289,6 @@ fn figure(without: &mut [Learnt], with: &mut [Learnt], steps: f64) -> Figure {
         let points = of.curve.iter().map(|(step, risk)| (*step, -10.0 * risk.log10())).collect();
         Curve { label: format!("{name}, η = {}", crate::plot::number::short(of.eta)), points }
     };
-    let stable = |name: &str, learnt: &[Learnt]| Curve {
-        label: name.into(),
-        points: learnt.iter().enumerate().map(|(i, l)| (i as f64 + 1.0, l.stable)).collect(),
-    };
     let risks = Chart {
         title: format!("{steps} steps, the middle one of the seeds"),
         x_label: "step".into(),
@@ -284,19 +297,10 @@ fn figure(without: &mut [Learnt], with: &mut [Learnt], steps: f64) -> Figure {
         scale: Scale::Linear,
         curves: vec![middle("plain", without), middle("normalised", with)],
     };
-    let etas = Chart {
-        title: "The largest η that is stable".into(),
-        x_label: "network, in the order of its risk".into(),
-        y_label: "η".into(),
-        x_scale: Scale::Linear,
-        scale: Scale::Logarithmic,
-        curves: vec![stable("plain", without), stable("normalised", with)],
-    };
     Figure {
         title: "With and without batch normalisation".into(),
-        description: "Left, the held-out PSNR of a plain and of a normalised network over the steps, each with its best learning rate. Right, the largest \
-                      stable learning rate of each network."
+        description: "The held-out PSNR of a plain and of a normalised network over the steps, each with its best learning rate."
             .into(),
-        panels: vec![Panel::Chart(risks), Panel::Chart(etas)],
+        panels: vec![Panel::Chart(risks)],
     }
 }
