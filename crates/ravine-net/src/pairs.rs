@@ -1,7 +1,8 @@
 //! Pairs (x, y) of an observation and the picture behind it, made on the fly.
 //!
-//! A [`Source`] gives y, a crop of a [scene](scenes) or of a [photograph](photographs), or [now the one and now the other](mixed); [`Observed`] makes x of it by a
-//! [family of degradations](family), in which each pair draws its own member. Everything random follows from the pair's [`Key`].
+//! A [`Source`] gives y, a crop of a [scene](scenes) or of a [photograph](photographs), or [now one and now the other](mixed);
+//! [`Observed`] makes x of it by a [family of degradations](family), in which each pair draws its own member. Everything random follows
+//! from the pair's [`Key`].
 
 pub mod family;
 pub mod mixed;

@@ -2,7 +2,7 @@
 //!
 //! The finest cosines, which tell the level of white noise, hold nothing of noise that was interpolated or compressed. Here a block of
 //! 8 × 8 is measured by all its cosines but the coarsest, and the level is that of the quietest hundredth of the blocks. It is believed
-//! only where the quietest tenth holds hardly more: blocks without texture are alike, and where none is without, they are not.
+//! only where the quietest tenth holds at most three times its energy: blocks without texture are alike, and where none is without, they are not.
 
 use super::CLEAN;
 use super::blocks::SIDE;

@@ -161,7 +161,7 @@ fn settle_coloured(plan: &mut Plan, trained: Trained, whole: &Image, f: &Image, 
         return Ok(());
     }
     plan.settled.sigma = Some(sigma);
-    plan.notes.push(format!("{verdict}; the network was told what the quietest parts hold, {sigma:.1} grey levels"));
+    plan.notes.push(format!("{verdict}; the network was told σ = {sigma:.1} grey levels, by the quietest parts"));
     settle_network(plan, f.grid().channels, &with(trained, asked))
 }
 
