@@ -19,7 +19,7 @@ const SIDE: usize = 128;
 const ITERATIONS: u64 = 60;
 
 /// What a network takes away from a picture whose noise is not white, below which the picture is left as it is: root mean square in 8-bit
-/// grey levels. It leaves 38 of 40 training photographs as they are; the two others are grained down to the pixel.
+/// grey levels. It leaves 39 of 40 training photographs as they are; the other one is grained down to the pixel.
 pub(super) const FAINT: f64 = 2.2;
 
 /// The estimated mean square errors, in units of σ²: of nothing it is 1.
