@@ -42,7 +42,7 @@ fn time(kernel: Kernel, level: Level, at: Shape) -> String {
     let mut prepared = vec![0.0; f32::prepared(kernel)];
     f32::prepare(kernel, level, &weights, &mut prepared);
     let filter = Filter { kernel, level, weights: &weights, prepared: &prepared };
-    let finish = Finish { bias: Some(&bias), activation: Activation::Relu };
+    let finish = Finish { bias: Some(&bias), activation: Activation::Relu, skip: None };
     let (mut y, mut dx, mut dw) = (dy.clone(), x.clone(), weights.clone());
     let forward = least(|| f32::convolve(filter, finish, at, &x, &mut y));
     let input = least(|| f32::add_input_adjoint(filter, at, &dy, &mut dx));

@@ -45,13 +45,15 @@ pub struct Filter<'a, F> {
     pub prepared: &'a [F],
 }
 
-/// What follows the sum of a convolution: a bias and an activation.
+/// What follows the sum of a convolution: a bias, an activation, a skip.
 #[derive(Debug, Clone, Copy)]
 pub struct Finish<'a, F> {
     /// One number per output channel.
     pub bias: Option<&'a [F]>,
     /// Pointwise.
     pub activation: Activation,
+    /// What is added at last, of the shape of y.
+    pub skip: Option<&'a [F]>,
 }
 
 /// A number that layers compute with, and how convolutions of it are computed: as [`direct`] does where nothing else is said.
@@ -64,7 +66,7 @@ pub trait Element: Float {
     /// What can be made of the weights once for many convolutions.
     fn prepare(_kernel: Kernel, _level: Level, _weights: &[Self], _prepared: &mut [Self]) {}
 
-    /// y ← a(W ∗ x + b), for an x of shape `at`.
+    /// y ← a(W ∗ x + b) + s, for an x of shape `at`.
     fn convolve(filter: Filter<'_, Self>, finish: Finish<'_, Self>, at: Shape, x: &[Self], y: &mut [Self]) {
         direct::convolve(filter.kernel, filter.weights, finish, at, x, y);
     }
@@ -72,6 +74,12 @@ pub trait Element: Float {
     /// dx += (∂(W ∗ x)/∂x)ᵀ dy
     fn add_input_adjoint(filter: Filter<'_, Self>, at: Shape, dy: &[Self], dx: &mut [Self]) {
         direct::add_input_adjoint(filter.kernel, filter.weights, at, dy, dx);
+    }
+
+    /// dx ← (∂(W ∗ x)/∂x)ᵀ dy
+    fn input_adjoint(filter: Filter<'_, Self>, at: Shape, dy: &[Self], dx: &mut [Self]) {
+        dx.fill(Self::ZERO);
+        Self::add_input_adjoint(filter, at, dy, dx);
     }
 
     /// dW += (∂(W ∗ x)/∂W)ᵀ dy

@@ -16,9 +16,9 @@ pub use select::Select;
 
 use crate::engine::Activation;
 use crate::shape::Shape;
-use ravine_optim::Result;
 use ravine_optim::number::Float;
 use ravine_optim::random::Random;
+use ravine_optim::{Result, vector};
 use std::sync::Arc;
 
 /// The weights of a layer in a step: θ, and what was made of θ once for all shards.
@@ -43,8 +43,22 @@ pub struct Backward<'a, F> {
     pub dy: &'a mut [F],
     /// The adjoint of x, to be added to; absent where nobody wants it.
     pub dx: Option<&'a mut [F]>,
+    /// Whether `dx` counts as 0, whatever it holds: nobody has added to it.
+    pub fresh: bool,
     /// The adjoint of θ, to be added to.
     pub dtheta: &'a mut [F],
+}
+
+impl<'a, F: Float> Backward<'a, F> {
+    /// The adjoint of x, with 0 where nobody has added to it.
+    pub fn summed(dx: Option<&'a mut [F]>, fresh: bool) -> Option<&'a mut [F]> {
+        dx.map(|dx| {
+            if fresh {
+                dx.fill(F::ZERO);
+            }
+            dx
+        })
+    }
 }
 
 /// y = a(scale·x + shift), channel by channel: what a [`BatchNorm`] is once its statistics are fixed.
@@ -101,6 +115,15 @@ pub trait Layer<F: Float>: Send + Sync {
     fn forward(&self, at: Shape, weights: Weights<'_, F>, x: &[F], y: &mut [F], kept: &mut [F]);
     /// dx += (∂L/∂x)ᵀdy and dθ += (∂L/∂θ)ᵀdy
     fn add_adjoint(&self, at: Shape, weights: Weights<'_, F>, way: Backward<'_, F>);
+    /// Whether [`forward_onto`](Layer::forward_onto) saves a pass, and the way back can do without L(x; θ).
+    fn takes_skip(&self) -> bool {
+        false
+    }
+    /// y ← L(x; θ) + s, for a layer that keeps nothing.
+    fn forward_onto(&self, at: Shape, weights: Weights<'_, F>, x: &[F], skip: &[F], y: &mut [F]) {
+        self.forward(at, weights, x, y, &mut []);
+        vector::each(y, skip, |y, s| y + s);
+    }
     /// What a pixel of y sees of x. The layer must be the same map at every pixel.
     fn window(&self) -> Window {
         Window::PIXEL

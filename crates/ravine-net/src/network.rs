@@ -67,6 +67,8 @@ pub struct Network<F: Float> {
     statistics: Layout,
     places: Vec<Place>,
     last_reader: Vec<usize>,
+    /// Nodes whose value is never made: the next node, an addition, makes it on the way into its own.
+    joined: Vec<bool>,
 }
 
 /// Where the numbers of a node lie: in θ, in the running statistics, in what is prepared of θ.
@@ -96,7 +98,8 @@ impl<F: Float> Network<F> {
             }
             places.push(Place { theta: theta..layout.len(), statistics: observed..statistics.len(), prepared: prepared..end });
         }
-        Ok(Network { nodes, layout, statistics, places, last_reader })
+        let joined = (0..nodes.len()).map(|i| joins(&nodes, i)).collect();
+        Ok(Network { nodes, layout, statistics, places, last_reader, joined })
     }
 
     /// Its nodes.
@@ -171,6 +174,33 @@ impl<F: Float> Network<F> {
         })
     }
 
+    /// The numbers of value v that are stored: none where nobody but the next node's own pass sees them.
+    fn stored(&self, v: usize, shapes: &[Shape]) -> usize {
+        if v > 0 && self.joined[v - 1] { 0 } else { shapes[v].len() }
+    }
+
+    /// y ← the value of node i; `value` gives those that it reads.
+    fn evaluate<'v>(
+        &self,
+        i: usize,
+        shapes: &[Shape],
+        weights: Weights<'_, F>,
+        value: impl Fn(usize) -> &'v [F],
+        y: &mut [F],
+        kept: &mut [F],
+    ) {
+        match (i.checked_sub(1).filter(|before| self.joined[*before]), &self.nodes[i]) {
+            (Some(before), Node::Add(a, b)) => {
+                if let Node::Layer { ref layer, from } = self.nodes[before] {
+                    let skip = value(if *a == i { *b } else { *a });
+                    layer.forward_onto(shapes[from], self.of(before, weights), value(from), skip, y);
+                }
+            }
+            (_, node) if !self.joined[i] => node.evaluate(shapes, self.of(i, weights), value, y, kept),
+            _ => (),
+        }
+    }
+
     fn of<'a>(&self, node: usize, weights: Weights<'a, F>) -> Weights<'a, F> {
         let place = &self.places[node];
         Weights { theta: &weights.theta[place.theta.clone()], prepared: &weights.prepared[place.prepared.clone()] }
@@ -235,6 +265,16 @@ impl<F: Float> Node<F> {
                 pieces::each(y, m + n, value(b), n, |y, b| y[m..].copy_from_slice(b));
             }
         }
+    }
+}
+
+/// Whether node i is a layer that can add a skip, and the next node does nothing but add one to its value, which nobody else reads.
+fn joins<F: Float>(nodes: &[Node<F>], i: usize) -> bool {
+    let made = i + 1;
+    let readers = nodes.iter().flat_map(Node::reads).filter(|v| *v == made).count();
+    match (&nodes[i], nodes.get(i + 1)) {
+        (Node::Layer { layer, .. }, Some(Node::Add(a, b))) => (*a == made || *b == made) && readers == 1 && layer.takes_skip(),
+        _ => false,
     }
 }
 

@@ -37,7 +37,7 @@ fn the_adjoints_of_a_convolution_are_its_adjoints() {
             let at = Shape::new(images, height, width, kernel.inputs());
             let (w, x) = (draw(1, kernel.weights()), draw(2, at.len()));
             let mut y = vec![0.0; at.pixels() * kernel.outputs()];
-            direct::convolve(kernel, &w, Finish { bias: None, activation: Activation::None }, at, &x, &mut y);
+            direct::convolve(kernel, &w, Finish { bias: None, activation: Activation::None, skip: None }, at, &x, &mut y);
             let dy = draw(3, y.len());
             let (mut dx, mut dw) = (vec![0.0; x.len()], vec![0.0; w.len()]);
             direct::add_input_adjoint(kernel, &w, at, &dy, &mut dx);
@@ -65,7 +65,7 @@ fn the_fused_activation_is_the_plain_one() {
                 layer.forward(at, weights, &x, &mut y, &mut []);
 
                 let mut plain = vec![0.0; y.len()];
-                direct::convolve(kernel, &theta, Finish { bias: None, activation: Activation::None }, at, &x, &mut plain);
+                direct::convolve(kernel, &theta, Finish { bias: None, activation: Activation::None, skip: None }, at, &x, &mut plain);
                 let b = if bias == Bias::Learned { theta[kernel.weights()..].to_vec() } else { vec![0.0; outputs] };
                 plain.iter_mut().enumerate().for_each(|(i, v)| *v += b[i % outputs]);
                 let v = plain.clone();
@@ -75,7 +75,7 @@ fn the_fused_activation_is_the_plain_one() {
                 let mut dv = draw(3, y.len());
                 let (mut dx, mut dtheta) = (vec![1.0; x.len()], vec![1.0; len]);
                 let mut dy = dv.clone();
-                let way = Backward { x: &x, y: &y, kept: &[], dy: &mut dy, dx: Some(&mut dx), dtheta: &mut dtheta };
+                let way = Backward { x: &x, y: &y, kept: &[], dy: &mut dy, dx: Some(&mut dx), fresh: false, dtheta: &mut dtheta };
                 layer.add_adjoint(at, weights, way);
 
                 dv.iter_mut().zip(&v).for_each(|(dv, v)| *dv *= if *v > 0.0 { 1.0 } else { slope });

@@ -61,7 +61,7 @@ fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 3] {
     let mut prepared = vec![f32::NAN; f32::prepared(kernel)];
     f32::prepare(kernel, level, &w, &mut prepared);
     let filter = Filter { kernel, level, weights: &w, prepared: &prepared };
-    let finish = Finish { bias: Some(&b), activation: Activation::LeakyRelu(0.5) };
+    let finish = Finish { bias: Some(&b), activation: Activation::LeakyRelu(0.5), skip: None };
     let (mut y, mut dx, mut dw) = (vec![f32::NAN; dy.len()], draw(5, x.len()), draw(6, w.len()));
     f32::convolve(filter, finish, at, &x, &mut y);
     f32::add_input_adjoint(filter, at, &dy, &mut dx);
@@ -73,7 +73,7 @@ fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 3] {
 fn truth(kernel: Kernel, at: Shape) -> [Vec<f64>; 3] {
     let (w, b) = (wide(&draw(1, kernel.weights())), wide(&draw(2, kernel.outputs())));
     let (x, dy) = (wide(&draw(3, at.len())), wide(&draw(4, at.pixels() * kernel.outputs())));
-    let finish = Finish { bias: Some(&b[..]), activation: Activation::LeakyRelu(0.5) };
+    let finish = Finish { bias: Some(&b[..]), activation: Activation::LeakyRelu(0.5), skip: None };
     let (mut y, mut dx, mut dw) = (vec![0.0; dy.len()], wide(&draw(5, x.len())), wide(&draw(6, w.len())));
     direct::convolve(kernel, &w, finish, at, &x, &mut y);
     direct::add_input_adjoint(kernel, &w, at, &dy, &mut dx);
@@ -136,7 +136,7 @@ fn nan_is_not_hidden() {
         f32::prepare(kernel, Level::best(), &w, &mut prepared);
         let filter = Filter { kernel, level: Level::best(), weights: &w, prepared: &prepared };
         let mut y = vec![0.0; at.pixels() * outputs];
-        f32::convolve(filter, Finish { bias: None, activation: Activation::Relu }, at, &x, &mut y);
+        f32::convolve(filter, Finish { bias: None, activation: Activation::Relu, skip: None }, at, &x, &mut y);
         for pixel in [30, 31, 32, 39, 40, 41, 48, 49, 50] {
             assert!(y[pixel * outputs..][..outputs].iter().all(|y| y.is_nan()), "{kernel:?}, pixel {pixel}");
         }
@@ -153,7 +153,7 @@ fn a_layer_runs_at_the_level_that_it_is_told() {
         f32::prepare(kernel, level, &theta[..kernel.weights()], &mut prepared);
         let filter = Filter { kernel, level, weights: &theta[..kernel.weights()], prepared: &prepared };
         let (mut y, mut of_layer) = (vec![0.0; at.len()], vec![0.0; at.len()]);
-        let finish = Finish { bias: Some(&theta[kernel.weights()..]), activation: Activation::Relu };
+        let finish = Finish { bias: Some(&theta[kernel.weights()..]), activation: Activation::Relu, skip: None };
         f32::convolve(filter, finish, at, &x, &mut y);
 
         let layer = Convolution::new(3, 16, 16).unwrap().then(Activation::Relu).unwrap().at(level);

@@ -58,12 +58,12 @@ fn obeys(name: &str, at: Shape, layer: impl Layer<f64> + Layer<Dual>) {
         let (dx_before, dtheta_before) = (draw(&mut random, x.len()), draw(&mut random, theta.len()));
         let (mut dx, mut dtheta) = (dx_before.clone(), dtheta_before.clone());
         let mut room = dy.clone();
-        let way = Backward { x: &x, y: &y, kept: &kept, dy: &mut room, dx: Some(&mut dx), dtheta: &mut dtheta };
+        let way = Backward { x: &x, y: &y, kept: &kept, dy: &mut room, dx: Some(&mut dx), fresh: false, dtheta: &mut dtheta };
         layer.add_adjoint(at, weights, way);
 
         let mut dtheta_alone = dtheta_before.clone();
         let mut room = dy.clone();
-        let way = Backward { x: &x, y: &y, kept: &kept, dy: &mut room, dx: None, dtheta: &mut dtheta_alone };
+        let way = Backward { x: &x, y: &y, kept: &kept, dy: &mut room, dx: None, fresh: false, dtheta: &mut dtheta_alone };
         layer.add_adjoint(at, weights, way);
         assert_eq!(dtheta, dtheta_alone, "{name} at {at}: dθ depends on whether dx is wanted");
 

@@ -21,7 +21,7 @@ fn bits(kernel: Kernel, at: Shape) -> [Vec<u32>; 3] {
     let mut prepared = vec![0.0; f32::prepared(kernel)];
     f32::prepare(kernel, level, &w, &mut prepared);
     let filter = Filter { kernel, level, weights: &w, prepared: &prepared };
-    let finish = Finish { bias: Some(&b), activation: Activation::Relu };
+    let finish = Finish { bias: Some(&b), activation: Activation::Relu, skip: None };
     let (mut y, mut dx, mut dw) = (vec![0.0; dy.len()], vec![0.0; x.len()], vec![0.0; w.len()]);
     f32::convolve(filter, finish, at, &x, &mut y);
     f32::add_input_adjoint(filter, at, &dy, &mut dx);

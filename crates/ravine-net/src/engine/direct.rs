@@ -7,7 +7,7 @@ use super::{Finish, Kernel};
 use crate::shape::Shape;
 use ravine_optim::number::Float;
 
-/// y(p) ← a(Σ_k W_k · x(p + k) + b), for an x of shape `at`.
+/// y(p) ← a(Σ_k W_k · x(p + k) + b) + s(p), for an x of shape `at`.
 pub fn convolve<F: Float>(kernel: Kernel, weights: &[F], finish: Finish<'_, F>, at: Shape, x: &[F], y: &mut [F]) {
     let outputs = kernel.outputs();
     match finish.bias {
@@ -22,6 +22,9 @@ pub fn convolve<F: Float>(kernel: Kernel, weights: &[F], finish: Finish<'_, F>, 
     });
     let slope = F::from_f64(finish.activation.slope());
     y.iter_mut().for_each(|y| *y = bend(slope, *y));
+    if let Some(skip) = finish.skip {
+        y.iter_mut().zip(skip).for_each(|(y, s)| *y += *s);
+    }
 }
 
 /// dx(p + k) += W_kᵀ · dy(p)

@@ -2,8 +2,8 @@
 
 use super::lanes::PANEL;
 use super::room::with_room;
-use super::write::{Add, Put, Write, bias_panels};
-use super::{Element, Filter, Finish, Kernel, unfold, winograd};
+use super::write::{Add, Onto, Put, Write, bias_panels};
+use super::{Activation, Element, Filter, Finish, Kernel, unfold, winograd};
 use crate::shape::Shape;
 use ravine_optim::Level;
 
@@ -71,6 +71,13 @@ fn transpose(kernel: Kernel, weights: &[f32], transposed: &mut [f32]) {
     }
 }
 
+/// Writes (∂(W ∗ x)/∂x)ᵀ dy into dx, for an x of shape `at`.
+fn back(filter: Filter<'_, f32>, at: Shape, dy: &[f32], dx: &mut [f32], write: impl Write) {
+    let Filter { kernel, level, prepared, .. } = filter;
+    let at = at.with_channels(kernel.outputs());
+    Form::convolve(kernel.transposed(), level, at, dy, &prepared[Form::prepared(kernel)..], dx, write);
+}
+
 impl Element for f32 {
     fn prepared(kernel: Kernel) -> usize {
         Form::prepared(kernel) + Form::prepared(kernel.transposed())
@@ -93,13 +100,21 @@ impl Element for f32 {
     fn convolve(filter: Filter<'_, f32>, finish: Finish<'_, f32>, at: Shape, x: &[f32], y: &mut [f32]) {
         let Filter { kernel, level, prepared, .. } = filter;
         let bias = bias_panels(finish, kernel.outputs());
-        Form::convolve(kernel, level, at, x, &prepared[..Form::prepared(kernel)], y, Put::new(finish, &bias));
+        let (prepared, put) = (&prepared[..Form::prepared(kernel)], Put::new(finish, &bias));
+        match finish.skip {
+            Some(skip) => Form::convolve(kernel, level, at, x, prepared, y, Onto::new(put, skip, kernel.outputs())),
+            None => Form::convolve(kernel, level, at, x, prepared, y, put),
+        }
     }
 
     fn add_input_adjoint(filter: Filter<'_, f32>, at: Shape, dy: &[f32], dx: &mut [f32]) {
-        let Filter { kernel, level, prepared, .. } = filter;
-        let at = at.with_channels(kernel.outputs());
-        Form::convolve(kernel.transposed(), level, at, dy, &prepared[Form::prepared(kernel)..], dx, Add);
+        back(filter, at, dy, dx, Add);
+    }
+
+    fn input_adjoint(filter: Filter<'_, f32>, at: Shape, dy: &[f32], dx: &mut [f32]) {
+        let nothing = Finish { bias: None, activation: Activation::None, skip: None };
+        let bias = bias_panels(nothing, filter.kernel.inputs());
+        back(filter, at, dy, dx, Put::new(nothing, &bias));
     }
 
     fn add_weight_adjoint(kernel: Kernel, level: Level, at: Shape, x: &[f32], dy: &[f32], dw: &mut [f32]) {

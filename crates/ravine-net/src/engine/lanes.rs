@@ -15,12 +15,15 @@ pub(super) fn padded(channels: usize) -> usize {
 pub(super) trait Lanes: Simd {
     /// Vectors that lie side by side in the rectangle of accumulators.
     const ACROSS: usize;
+    /// Rows of it, where 1, 2, … vectors lie side by side.
+    const DOWN: &'static [usize];
     /// a·b + c, rounded once where the instructions can.
     fn multiply_add(self, a: Self::f32s, b: Self::f32s, c: Self::f32s) -> Self::f32s;
 }
 
 impl Lanes for Scalar128b {
     const ACROSS: usize = 2;
+    const DOWN: &'static [usize] = &[6, 6];
     #[inline(always)]
     fn multiply_add(self, a: Self::f32s, b: Self::f32s, c: Self::f32s) -> Self::f32s {
         self.add_f32s(self.mul_f32s(a, b), c)
@@ -30,6 +33,7 @@ impl Lanes for Scalar128b {
 #[cfg(target_arch = "x86_64")]
 impl Lanes for pulp::x86::V3 {
     const ACROSS: usize = 2;
+    const DOWN: &'static [usize] = &[6, 6];
     #[inline(always)]
     fn multiply_add(self, a: Self::f32s, b: Self::f32s, c: Self::f32s) -> Self::f32s {
         self.mul_add_f32s(a, b, c)
@@ -39,6 +43,7 @@ impl Lanes for pulp::x86::V3 {
 #[cfg(target_arch = "x86_64")]
 impl Lanes for pulp::x86::V4 {
     const ACROSS: usize = 4;
+    const DOWN: &'static [usize] = &[12, 12, 9, 6];
     #[inline(always)]
     fn multiply_add(self, a: Self::f32s, b: Self::f32s, c: Self::f32s) -> Self::f32s {
         self.mul_add_f32s(a, b, c)

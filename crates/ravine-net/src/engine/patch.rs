@@ -68,7 +68,12 @@ impl Tiles {
         room.fill([0.0; PANEL]);
         for i in ys {
             let from = &x[first(i)..][..xs.len() * channels];
-            for (from, to) in from.chunks_exact(channels).zip(room[(i * N + xs.start) * pitch..].chunks_exact_mut(pitch)) {
+            let to = &mut room[(i * N + xs.start) * pitch..];
+            if channels == pitch * PANEL {
+                to.as_flattened_mut()[..from.len()].copy_from_slice(from);
+                continue;
+            }
+            for (from, to) in from.chunks_exact(channels).zip(to.chunks_exact_mut(pitch)) {
                 to.as_flattened_mut()[..channels].copy_from_slice(from);
             }
         }
@@ -80,11 +85,11 @@ impl Tiles {
         Patch { rows, pitch }
     }
 
-    /// The index, in its image, of the pixel in row `i` and column `j` of the tile, if there is one.
+    /// The index of the pixel in row `i` and column `j` of the tile, if there is one.
     #[inline(always)]
     pub(super) fn pixel(&self, tile: Tile, i: usize, j: usize) -> Option<usize> {
         let (y, x) = (tile.y + i, tile.x + j);
-        (y < self.at.height && x < self.at.width).then(|| y * self.at.width + x)
+        (y < self.at.height && x < self.at.width).then(|| (tile.image * self.at.height + y) * self.at.width + x)
     }
 }
 

@@ -5,11 +5,10 @@
 //! AVX2 and AVX-512 give the same bits; the baseline, without a fused multiply–add, rounds each product too.
 #![allow(clippy::needless_range_loop)] // i and j are a row and a column of the rectangle
 
+use super::bands::parts;
 use super::lanes::Lanes;
 use pulp::{Simd, WithSimd};
-
-/// The most rows of a rectangle.
-const DOWN: usize = 6;
+use std::ops::Range;
 
 /// Numbers in rows, `pitch` from one to the next.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +94,7 @@ impl<S: Lanes> Rectangle<S> for AddOuter<'_> {
     }
 }
 
-/// Covers rows × width by rectangles: equal pieces of at most [`DOWN`] rows, as many vectors side by side as there are registers.
+/// Covers rows × width by rectangles: equal pieces of at most [`Lanes::ACROSS`] vectors by as many rows as there are registers for.
 struct Cover<S, W> {
     simd: S,
     rows: usize,
@@ -107,33 +106,32 @@ impl<S: Lanes, W: Rectangle<S>> WithSimd for Cover<S, W> {
     type Output = ();
     #[inline(always)]
     fn with_simd<T: Simd>(mut self, _: T) {
-        let pieces = self.rows.div_ceil(DOWN);
-        let mut c = 0;
-        while c < self.width {
-            let across = ((self.width - c) / S::F32_LANES).min(S::ACROSS);
-            for piece in 0..pieces {
-                let r = self.rows * piece / pieces;
-                let down = self.rows * (piece + 1) / pieces - r;
-                match across {
-                    1 => of_width::<S, 1>(&mut self.work, self.simd, down, r, c),
-                    2 => of_width::<S, 2>(&mut self.work, self.simd, down, r, c),
-                    3 => of_width::<S, 3>(&mut self.work, self.simd, down, r, c),
-                    _ => of_width::<S, 4>(&mut self.work, self.simd, down, r, c),
-                }
+        for columns in parts(0..self.width / S::F32_LANES, S::ACROSS) {
+            for rows in parts(0..self.rows, S::DOWN[columns.len() - 1]) {
+                self.rectangle(rows, columns.clone());
             }
-            c += across * S::F32_LANES;
         }
     }
 }
 
-#[inline(always)]
-fn of_width<S: Lanes, const C: usize>(work: &mut impl Rectangle<S>, simd: S, down: usize, r: usize, c: usize) {
-    match down {
-        1 => work.at::<1, C>(simd, r, c),
-        2 => work.at::<2, C>(simd, r, c),
-        3 => work.at::<3, C>(simd, r, c),
-        4 => work.at::<4, C>(simd, r, c),
-        5 => work.at::<5, C>(simd, r, c),
-        _ => work.at::<6, C>(simd, r, c),
+macro_rules! rectangle {
+    ($of:ident, $down:expr, $r:expr, $c:expr, $across:literal: $($rows:literal)*) => {
+        match $down {
+            $($rows => $of.work.at::<$rows, $across>($of.simd, $r, $c),)*
+            _ => unreachable!("no level has registers for so many rows"),
+        }
+    };
+}
+
+impl<S: Lanes, W: Rectangle<S>> Cover<S, W> {
+    #[inline(always)]
+    fn rectangle(&mut self, rows: Range<usize>, columns: Range<usize>) {
+        let (down, r, c) = (rows.len(), rows.start, columns.start * S::F32_LANES);
+        match columns.len() {
+            1 => rectangle!(self, down, r, c, 1: 1 2 3 4 5 6 7 8 9 10 11 12),
+            2 => rectangle!(self, down, r, c, 2: 1 2 3 4 5 6 7 8 9 10 11 12),
+            3 => rectangle!(self, down, r, c, 3: 1 2 3 4 5 6 7 8 9),
+            _ => rectangle!(self, down, r, c, 4: 1 2 3 4 5 6),
+        }
     }
 }

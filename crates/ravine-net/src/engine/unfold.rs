@@ -133,10 +133,10 @@ impl<W: Write> Work for Unfolded<'_, W> {
         let mut y = self.y.chunks_exact_mut(self.unfold.kernel.outputs());
         for block in parts(self.pixels, BLOCK) {
             let m = &mut self.m[..block.len() * across];
-            let v = self.unfold.of(self.x, block, self.v.as_flattened_mut());
+            let v = self.unfold.of(self.x, block.clone(), self.v.as_flattened_mut());
             multiply(simd, depth, Rows { numbers: v, pitch: depth }, self.u, m.as_flattened_mut());
-            for (m, y) in m.chunks_exact(across).zip(&mut y) {
-                m.iter().enumerate().for_each(|(c, m)| self.write.panel(c, m, y));
+            for ((p, m), y) in block.zip(m.chunks_exact(across)).zip(&mut y) {
+                m.iter().enumerate().for_each(|(c, m)| self.write.panel(p, c, m, y));
             }
         }
     }
@@ -179,6 +179,7 @@ impl<W: Write> Work for Folded<'_, W> {
             multiply(simd, channels, v, self.u, &mut self.z[block.start * self.u.pitch..block.end * self.u.pitch]);
         }
         let outputs = self.kernel.outputs();
+        let start = (self.image * height + self.first) * width;
         for (p, y) in self.y.chunks_exact_mut(outputs).enumerate() {
             let (row, column) = (self.first + p / width, p % width);
             let mut sums = [0.0; PANEL];
@@ -189,7 +190,7 @@ impl<W: Write> Work for Folded<'_, W> {
                     sums.iter_mut().zip(z).for_each(|(sum, z)| *sum += *z);
                 }
             }
-            self.write.panel(0, &sums, y);
+            self.write.panel(start + p, 0, &sums, y);
         }
     }
 }

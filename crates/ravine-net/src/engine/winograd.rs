@@ -77,6 +77,7 @@ pub(super) fn convolve(kernel: Kernel, level: Level, at: Shape, x: &[f32], u: &[
         let band = start..(start + rows * tiles.across()).min((image + 1) * of_image);
         with_room((POINTS + 1) * slot + PATCH * PATCH * inputs, |room| {
             let (patch, room) = room.split_at_mut(PATCH * PATCH * inputs);
+            let first = (image * at.height + first) * at.width;
             run(level, Band { kernel, tiles, band, first, slot, x, u, y, patch, room, write });
         });
     });
@@ -86,7 +87,7 @@ struct Band<'a, W> {
     kernel: Kernel,
     tiles: Tiles,
     band: Range<usize>,
-    /// The first row of pixels.
+    /// The first pixel.
     first: usize,
     /// Panels from a point to the next. One more than needed: powers of two would meet in the same sets of the cache.
     slot: usize,
@@ -157,11 +158,8 @@ impl<W: Write> Band<'_, W> {
                     #[inline(always)]
                     |i, j, panel| {
                         if let Some(pixel) = self.tiles.pixel(tile, i, j) {
-                            self.write.panel(
-                                c,
-                                panel,
-                                &mut self.y[(pixel - self.first * self.tiles.at.width) * outputs..][..outputs],
-                            );
+                            let y = &mut self.y[(pixel - self.first) * outputs..][..outputs];
+                            self.write.panel(pixel, c, panel, y);
                         }
                     },
                 );

@@ -8,19 +8,19 @@ use super::tile::Panel;
 
 /// What is done to 16 channels of a result.
 pub(super) trait Write: Copy + Send + Sync {
-    /// The new y of panel `c`, from the result there and the old y.
-    fn becomes(self, c: usize, result: &Panel, old: &Panel) -> Panel;
+    /// The new y of panel `c` of pixel `p`, from the result there and the old y.
+    fn becomes(self, p: usize, c: usize, result: &Panel, old: &Panel) -> Panel;
 
-    /// Writes panel `c` of the pixel `y`, as far as it has channels.
+    /// Writes panel `c` of pixel `p`, which is `y`, as far as it has channels.
     #[inline(always)]
-    fn panel(self, c: usize, result: &Panel, y: &mut [f32]) {
+    fn panel(self, p: usize, c: usize, result: &Panel, y: &mut [f32]) {
         let (panels, rest) = y.as_chunks_mut::<PANEL>();
         match panels.get_mut(c) {
-            Some(y) => *y = self.becomes(c, result, y),
+            Some(y) => *y = self.becomes(p, c, result, y),
             None => {
                 let mut old = [0.0; PANEL];
                 old[..rest.len()].copy_from_slice(rest);
-                rest.copy_from_slice(&self.becomes(c, result, &old)[..rest.len()]);
+                rest.copy_from_slice(&self.becomes(p, c, result, &old)[..rest.len()]);
             }
         }
     }
@@ -32,7 +32,7 @@ pub(super) struct Add;
 
 impl Write for Add {
     #[inline(always)]
-    fn becomes(self, _: usize, result: &Panel, old: &Panel) -> Panel {
+    fn becomes(self, _: usize, _: usize, result: &Panel, old: &Panel) -> Panel {
         let mut new = *old;
         for l in 0..PANEL {
             new[l] += result[l];
@@ -57,10 +57,38 @@ impl<'a> Put<'a> {
 
 impl Write for Put<'_> {
     #[inline(always)]
-    fn becomes(self, c: usize, result: &Panel, _: &Panel) -> Panel {
+    fn becomes(self, _: usize, c: usize, result: &Panel, _: &Panel) -> Panel {
         let mut new = *result;
         for l in 0..PANEL {
             new[l] = bend(self.slope, new[l] + self.bias[c][l]);
+        }
+        new
+    }
+}
+
+/// y ← a(result + b) + s
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Onto<'a> {
+    put: Put<'a>,
+    skip: &'a [f32],
+    channels: usize,
+}
+
+impl<'a> Onto<'a> {
+    /// For an s of so many channels.
+    pub(super) fn new(put: Put<'a>, skip: &'a [f32], channels: usize) -> Self {
+        Onto { put, skip, channels }
+    }
+}
+
+impl Write for Onto<'_> {
+    #[inline(always)]
+    fn becomes(self, p: usize, c: usize, result: &Panel, old: &Panel) -> Panel {
+        let mut new = self.put.becomes(p, c, result, old);
+        let skip = &self.skip[p * self.channels..][..self.channels][c * PANEL..];
+        match skip.first_chunk::<PANEL>() {
+            Some(skip) => (0..PANEL).for_each(|l| new[l] += skip[l]),
+            None => new.iter_mut().zip(skip).for_each(|(new, s)| *new += *s),
         }
         new
     }

@@ -104,7 +104,7 @@ impl<F: Float> Layer<F> for BatchNorm {
 
     /// With β̄ = Σ dy and γ̄ = Σ dy·x̂ over the pixels: dx += γ/√(v + ε) · (dy − β̄/n − x̂·γ̄/n).
     fn add_adjoint(&self, at: Shape, weights: Weights<'_, F>, way: Backward<'_, F>) {
-        let Backward { x, y, kept, dy, dx, dtheta } = way;
+        let Backward { x, y, kept, dy, dx, fresh, dtheta } = way;
         let (mean, variance) = kept.split_at(self.channels);
         let precision: Vec<F> = variance.iter().map(|v| precision(*v)).collect();
         activation::adjoint(Level::best(), self.activation, y, dy);
@@ -113,7 +113,7 @@ impl<F: Float> Layer<F> for BatchNorm {
         dgamma.iter_mut().zip(&precision).for_each(|(dgamma, p)| *dgamma *= *p);
         dtheta.iter_mut().zip(dgamma.iter().chain(&dbeta)).for_each(|(d, sum)| *d += *sum);
 
-        let Some(dx) = dx else { return };
+        let Some(dx) = Backward::summed(dx, fresh) else { return };
         // s·dy + t + u·(x − μ)
         let nth = F::from_f64(1.0 / at.pixels() as f64);
         let s: Vec<F> = weights.theta.iter().zip(&precision).map(|(gamma, p)| *gamma * *p).collect();

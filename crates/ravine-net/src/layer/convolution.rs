@@ -98,6 +98,11 @@ impl Convolution {
         self.activation
     }
 
+    fn convolve<F: Element>(&self, at: Shape, weights: Weights<'_, F>, x: &[F], skip: Option<&[F]>, y: &mut [F]) {
+        let bias = Some(&weights.theta[self.kernel.weights()..]).filter(|b| !b.is_empty());
+        F::convolve(self.filter(weights), Finish { bias, activation: self.activation, skip }, at, x, y);
+    }
+
     fn filter<'a, F>(&self, of: Weights<'a, F>) -> Filter<'a, F> {
         let weights = &of.theta[..self.kernel.weights()];
         Filter { kernel: self.kernel, level: self.level, weights, prepared: of.prepared }
@@ -140,20 +145,32 @@ impl<F: Element> Layer<F> for Convolution {
     }
 
     fn forward(&self, at: Shape, weights: Weights<'_, F>, x: &[F], y: &mut [F], _kept: &mut [F]) {
-        let bias = Some(&weights.theta[self.kernel.weights()..]).filter(|b| !b.is_empty());
-        F::convolve(self.filter(weights), Finish { bias, activation: self.activation }, at, x, y);
+        self.convolve(at, weights, x, None, y);
+    }
+
+    /// The way back asks for y where there is an activation.
+    fn takes_skip(&self) -> bool {
+        self.activation == Activation::None
+    }
+
+    fn forward_onto(&self, at: Shape, weights: Weights<'_, F>, x: &[F], skip: &[F], y: &mut [F]) {
+        self.convolve(at, weights, x, Some(skip), y);
     }
 
     fn add_adjoint(&self, at: Shape, weights: Weights<'_, F>, way: Backward<'_, F>) {
-        let Backward { x, y, dy, dx, dtheta, .. } = way;
+        let Backward { x, y, dy, dx, fresh, dtheta, .. } = way;
         let (dw, db) = dtheta.split_at_mut(self.kernel.weights());
-        activation::adjoint(self.level, self.activation, y, dy);
+        if self.activation != Activation::None {
+            activation::adjoint(self.level, self.activation, y, dy);
+        }
         if self.bias == Bias::Learned {
             activation::add_bias_adjoint(self.level, at.width, dy, db);
         }
         F::add_weight_adjoint(self.kernel, self.level, at, x, dy, dw);
-        if let Some(dx) = dx {
-            F::add_input_adjoint(self.filter(weights), at, dy, dx);
+        match dx {
+            Some(dx) if fresh => F::input_adjoint(self.filter(weights), at, dy, dx),
+            Some(dx) => F::add_input_adjoint(self.filter(weights), at, dy, dx),
+            None => (),
         }
     }
 

@@ -64,7 +64,12 @@ impl<F: Float> Layer<F> for PixelShuffle {
 
     fn add_adjoint(&self, at: Shape, _: Weights<'_, F>, way: Backward<'_, F>) {
         let Some(dx) = way.dx else { return };
-        each_coarse(Layout::of_coarse(at, self.factor), dx, way.dy, |dx, dy| *dx += dy);
+        let at = Layout::of_coarse(at, self.factor);
+        if way.fresh {
+            each_coarse(at, dx, way.dy, |dx, dy| *dx = dy);
+        } else {
+            each_coarse(at, dx, way.dy, |dx, dy| *dx += dy);
+        }
     }
 
     fn window(&self) -> Window {
@@ -93,7 +98,12 @@ impl<F: Float> Layer<F> for PixelUnshuffle {
 
     fn add_adjoint(&self, at: Shape, _: Weights<'_, F>, way: Backward<'_, F>) {
         let Some(dx) = way.dx else { return };
-        each_fine(Layout::of_fine(at, self.factor), dx, way.dy, |dx, dy| *dx += dy);
+        let at = Layout::of_fine(at, self.factor);
+        if way.fresh {
+            each_fine(at, dx, way.dy, |dx, dy| *dx = dy);
+        } else {
+            each_fine(at, dx, way.dy, |dx, dy| *dx += dy);
+        }
     }
 
     fn window(&self) -> Window {

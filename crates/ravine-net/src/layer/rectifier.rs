@@ -43,7 +43,7 @@ impl<F: Float> Layer<F> for Rectifier {
     }
 
     fn add_adjoint(&self, _: Shape, _: Weights<'_, F>, way: Backward<'_, F>) {
-        let Some(dx) = way.dx else { return };
+        let Some(dx) = Backward::summed(way.dx, way.fresh) else { return };
         activation::adjoint(Level::best(), self.activation, way.y, way.dy);
         vector::each(dx, way.dy, |dx, dy| dx + dy);
     }

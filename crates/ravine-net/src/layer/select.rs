@@ -40,7 +40,7 @@ impl<F: Float> Layer<F> for Select {
     }
 
     fn add_adjoint(&self, at: Shape, _: Weights<'_, F>, way: Backward<'_, F>) {
-        let Some(dx) = way.dx else { return };
+        let Some(dx) = Backward::summed(way.dx, way.fresh) else { return };
         pieces::each(dx, at.channels, way.dy, self.channels.len(), |dx, dy| {
             dx[self.channels.clone()].iter_mut().zip(dy).for_each(|(dx, dy)| *dx += *dy);
         });

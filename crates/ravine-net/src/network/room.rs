@@ -22,9 +22,14 @@ impl<F: Float> Room<F> {
     /// A layer cannot take what it would read.
     pub fn new(network: &Network<F>, at: Shape) -> Result<Self> {
         let shapes = network.shapes(at)?;
-        // Value v is written at time v, and read by node i at time i + 1. The output is never free.
-        let last = network.last_reader.iter().map(|i| i + 1).chain([usize::MAX]);
-        let places = Places::new(shapes.iter().zip(last).enumerate().map(|(v, (shape, last))| (shape.len(), v..=last)), F::ZERO);
+        // Value v is written at time v, and read by node i at time i + 1, or at i + 2 where the next node makes its value. The output is
+        // never free.
+        let last = network.last_reader.iter().map(|i| i + 1 + usize::from(network.joined[*i])).chain([usize::MAX]);
+        let life = |(v, last)| match network.stored(v, &shapes) {
+            0 => (0, v..=v),
+            len => (len, v..=last),
+        };
+        let places = Places::new(last.enumerate().map(life), F::ZERO);
         let kept = vec![F::ZERO; network.nodes.iter().map(|node| node.kept(&shapes)).max().unwrap_or(0)];
         Ok(Room { shapes, places, kept })
     }
@@ -55,9 +60,9 @@ impl<F: Float> Network<F> {
         for (i, node) in self.nodes.iter().enumerate() {
             let mut y = room.places.take(i + 1);
             let mut kept = std::mem::take(&mut room.kept);
-            let len = room.shapes[i + 1].len();
+            let len = self.stored(i + 1, &room.shapes);
             let keeps = node.kept(&room.shapes);
-            node.evaluate(&room.shapes, self.of(i, weights), |v| room.value(v), &mut y[..len], &mut kept[..keeps]);
+            self.evaluate(i, &room.shapes, weights, |v| room.value(v), &mut y[..len], &mut kept[..keeps]);
             room.kept = kept;
             room.places.put(i + 1, y);
         }

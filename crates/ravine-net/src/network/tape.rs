@@ -26,7 +26,7 @@ impl<F: Float> Tape<F> {
         let shapes = network.shapes(at)?;
         let room = |len| vec![F::ZERO; len];
         let kept = network.nodes.iter().map(|node| room(node.kept(&shapes))).collect();
-        let values = shapes.iter().map(|shape| room(shape.len())).collect();
+        let values = (0..shapes.len()).map(|v| room(network.stored(v, &shapes))).collect();
         Ok(Tape { adjoints: adjoints(network, &shapes), shapes, values, kept })
     }
 
@@ -58,24 +58,42 @@ impl<F: Float> Tape<F> {
     }
 }
 
-/// The way back goes from the last node to the first. The adjoint of value v is alive from the last reader of v to the node that made v.
+/// The way back goes from the last node to the first. The adjoint of value v is alive from the last reader of v to the node that made v; where
+/// that reader hands its own on, both are one.
 fn adjoints<F: Float>(network: &Network<F>, shapes: &[Shape]) -> Places<F> {
     let nodes = network.nodes.len();
     let born = |v: usize| nodes - network.last_reader.get(v).map_or(nodes, |i| *i);
-    let mut order: Vec<usize> = (1..=nodes).collect();
+    let mut same_as: Vec<usize> = (0..=nodes).collect();
+    let mut ends: Vec<usize> = (0..=nodes).map(|v| nodes + 1 - v.max(1)).collect();
+    for i in (0..nodes).rev() {
+        if let Some(v) = network.handed_on(i) {
+            same_as[v] = same_as[i + 1];
+            ends[same_as[v]] = ends[v];
+        }
+    }
+    let mut order: Vec<usize> = (1..=nodes).filter(|v| same_as[*v] == *v).collect();
     order.sort_by_key(|v| born(*v));
-    let places = Places::new(order.iter().map(|v| (shapes[*v].len(), born(*v)..=nodes - (v - 1))), F::ZERO);
+    let places = Places::new(order.iter().map(|v| (shapes[*v].len(), born(*v)..=ends[*v])), F::ZERO);
     let mut of = vec![usize::MAX; nodes + 1];
     order.iter().zip(places.of).for_each(|(v, place)| of[*v] = place);
+    let of = same_as.iter().map(|v| of[*v]).collect();
     Places { of, buffers: places.buffers }
 }
 
 impl<F: Float> Network<F> {
+    /// The summand of node i whose adjoint is that of the sum itself: the second one, unless others read it too.
+    fn handed_on(&self, i: usize) -> Option<usize> {
+        match self.nodes[i] {
+            Node::Add(_, b) if b > 0 && self.last_reader[b] == i => Some(b),
+            _ => None,
+        }
+    }
+
     /// All values from the input on.
     pub fn forward(&self, weights: Weights<'_, F>, tape: &mut Tape<F>) {
-        for (i, node) in self.nodes.iter().enumerate() {
+        for i in 0..self.nodes.len() {
             let (before, after) = tape.values.split_at_mut(i + 1);
-            node.evaluate(&tape.shapes, self.of(i, weights), |v| &before[v], &mut after[0], &mut tape.kept[i]);
+            self.evaluate(i, &tape.shapes, weights, |v| &before[v], &mut after[0], &mut tape.kept[i]);
         }
     }
 
@@ -85,16 +103,20 @@ impl<F: Float> Network<F> {
             let mut dy = tape.adjoints.take(i + 1);
             match *node {
                 Node::Layer { ref layer, from } => {
-                    let mut dx = self.adjoint(i, from, tape);
+                    let mut dx = (from > 0).then(|| tape.adjoints.take(from));
                     let (x, y, kept) = (&tape.values[from], &tape.values[i + 1], &tape.kept[i]);
                     let dtheta = &mut dtheta[self.places[i].theta.clone()];
-                    let way = Backward { x, y, kept, dy: &mut dy[..y.len()], dx: dx.as_mut().map(|dx| &mut dx[..x.len()]), dtheta };
+                    let dx_of_x = dx.as_mut().map(|dx| &mut dx[..x.len()]);
+                    let dy = &mut dy[..tape.shapes[i + 1].len()];
+                    let way = Backward { x, y, kept, dy, dx: dx_of_x, fresh: self.last_reader[from] == i, dtheta };
                     layer.add_adjoint(tape.shapes[from], self.of(i, weights), way);
                     dx.into_iter().for_each(|dx| tape.adjoints.put(from, dx));
                 }
                 Node::Add(a, b) => {
                     self.pass(i, a, 0, tape, &dy, |dx, dy| dx + dy);
-                    self.pass(i, b, 0, tape, &dy, |dx, dy| dx + dy);
+                    if self.handed_on(i) != Some(b) {
+                        self.pass(i, b, 0, tape, &dy, |dx, dy| dx + dy);
+                    }
                 }
                 Node::Subtract(a, b) => {
                     self.pass(i, a, 0, tape, &dy, |dx, dy| dx + dy);
@@ -109,25 +131,22 @@ impl<F: Float> Network<F> {
         }
     }
 
-    /// The adjoint of value `from`, for node i to add to: nothing at its last reader, which comes first on the way back. None for the input.
-    fn adjoint(&self, i: usize, from: usize, tape: &mut Tape<F>) -> Option<Vec<F>> {
-        let mut dx = (from > 0).then(|| tape.adjoints.take(from))?;
-        if self.last_reader[from] == i {
-            dx[..tape.shapes[from].len()].fill(F::ZERO);
-        }
-        Some(dx)
-    }
-
-    /// Passes the channels of dy from `first` on to the adjoint of value `from`.
+    /// Passes the channels of dy from `first` on to the adjoint of value `from`. At its last reader, which comes first on the way back,
+    /// nobody has added to that; the input's own is wanted by nobody.
     fn pass(&self, i: usize, from: usize, first: usize, tape: &mut Tape<F>, dy: &[F], add: impl Fn(F::L, F::L) -> F::L + Sync) {
-        let Some(mut dx) = self.adjoint(i, from, tape) else { return };
+        if from == 0 {
+            return;
+        }
+        let mut dx = tape.adjoints.take(from);
         let (x, y) = (tape.shapes[from], tape.shapes[i + 1]);
         let (used, dy) = (&mut dx[..x.len()], &dy[..y.len()]);
+        let fresh = self.last_reader[from] == i;
+        let sum = |dx: F::L, dy: F::L| add(if fresh { F::ZERO.up() } else { dx }, dy);
         if x == y {
-            vector::each(used, dy, add);
+            vector::each(used, dy, sum);
         } else {
             pieces::each(used, x.channels, dy, y.channels, |dx, dy| {
-                dx.iter_mut().zip(&dy[first..]).for_each(|(dx, dy)| *dx = F::down(add(dx.up(), dy.up())));
+                dx.iter_mut().zip(&dy[first..]).for_each(|(dx, dy)| *dx = F::down(sum(dx.up(), dy.up())));
             });
         }
         tape.adjoints.put(from, dx);
