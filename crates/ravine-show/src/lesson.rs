@@ -7,6 +7,7 @@
 //! A lesson is run in full ([`Effort::Full`]), which gives the verdict, or quickly, in seconds, which is what the tests do: the quick run
 //! must come to the same verdict, and its intervals must meet those of the full one.
 
+mod disc;
 mod findings;
 mod noisy;
 mod path;
@@ -20,6 +21,7 @@ mod averaging;
 mod batch;
 mod batchnorm;
 mod constraints;
+mod continuum;
 mod curriculum;
 mod delay;
 mod descent;
@@ -260,6 +262,7 @@ pub const LESSONS: &[Row] = &[
     Row::of::<pixels::Pixels>(),
     Row::of::<energy::Energy>(),
     Row::of::<tradeoff::Tradeoff>(),
+    Row::of::<continuum::Continuum>(),
     Row::of::<size::Size>(),
     // From energies to networks
     Row::of::<pairs::Pairs>(),

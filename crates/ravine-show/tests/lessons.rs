@@ -75,6 +75,7 @@ lessons! {
     averaging = "averaging",
     batch = "batch",
     batchnorm = "batchnorm",
+    continuum = "continuum",
     curriculum = "curriculum",
     delay = "delay",
     descent = "descent",
