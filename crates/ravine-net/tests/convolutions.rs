@@ -65,7 +65,14 @@ fn the_fused_activation_is_the_plain_one() {
                 layer.forward(at, weights, &x, &mut y, &mut []);
 
                 let mut plain = vec![0.0; y.len()];
-                direct::convolve(kernel, &theta, Finish { bias: None, activation: Activation::None, skip: None }, at, &x, &mut plain);
+                direct::convolve(
+                    kernel,
+                    &theta,
+                    Finish { bias: None, activation: Activation::None, skip: None },
+                    at,
+                    &x,
+                    &mut plain,
+                );
                 let b = if bias == Bias::Learned { theta[kernel.weights()..].to_vec() } else { vec![0.0; outputs] };
                 plain.iter_mut().enumerate().for_each(|(i, v)| *v += b[i % outputs]);
                 let v = plain.clone();
