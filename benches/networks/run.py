@@ -1,11 +1,11 @@
 """Training steps and inference of networks: Ravine and PyTorch (channels_last) take turns on the same processor, with as many threads.
 
-    python3 benches/networks/run.py [--rounds 6] [--python PYTHON_WITH_TORCH] [--only NAME,NAME]
+    python3 benches/networks/run.py [--rounds 6] [--python PYTHON_WITH_TORCH] [--only NAME,NAME] [--name NAME]
 
 from the root of the project; needs a Python that has torch. A turn is a few steps; the table shows the median over the rounds of the
 least time of a turn. The last table is what a single convolution of 2 x 40 x 40 pixels reaches at each instruction level, in 10^9
 operations of the definition a second: forward, adjoint in the input, adjoint in the weights. Raw times, commands and versions go to
-benches/results/networks.json.
+benches/results/NAME.json.
 """
 
 import argparse
@@ -42,6 +42,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rounds", type=int, default=6)
     arguments.add_argument("--python", default=sys.executable)
+    arguments.add_argument("--name", default="networks", help="of the file of results")
     arguments.add_argument("--only", default=",".join(WORKLOADS), help="which workloads, such as T,I")
     asked = arguments.parse_args()
     os.chdir(ROOT)
@@ -53,7 +54,7 @@ def main():
         [asked.python, "-c", "import torch; print(torch.__version__)"], check=True, capture_output=True, text=True
     ).stdout.strip()
     result["convolutions"] = {level: convolutions(target, level) for level in LEVELS}
-    keep("networks", result)
+    keep(asked.name, result)
 
 
 def measure(asked, target, name, threads):

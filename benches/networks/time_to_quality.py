@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from alternate import ROOT, keep, machine  # noqa: E402
 
 ETAS, SHORT = [5e-4, 1e-3, 2e-3, 4e-3], 300
-PARTS = [0.45, 0.35]  # of the time of PyTorch's run
+PARTS = [0.45, 0.6]  # of the time of PyTorch's run
 
 
 def grey(folder, room):

@@ -189,15 +189,15 @@ impl<F: Float> Network<F> {
         y: &mut [F],
         kept: &mut [F],
     ) {
-        match (i.checked_sub(1).filter(|before| self.joined[*before]), &self.nodes[i]) {
-            (Some(before), Node::Add(a, b)) => {
-                if let Node::Layer { ref layer, from } = self.nodes[before] {
-                    let skip = value(if *a == i { *b } else { *a });
-                    layer.forward_onto(shapes[from], self.of(before, weights), value(from), skip, y);
-                }
+        if self.joined[i] {
+            return;
+        }
+        match (&self.nodes[i], i.checked_sub(1).map(|before| (before, self.joined[before], &self.nodes[before]))) {
+            (Node::Add(a, b), Some((before, true, Node::Layer { layer, from }))) => {
+                let skip = value(if *a == i { *b } else { *a });
+                layer.forward_onto(shapes[*from], self.of(before, weights), value(*from), skip, y);
             }
-            (_, node) if !self.joined[i] => node.evaluate(shapes, self.of(i, weights), value, y, kept),
-            _ => (),
+            (node, _) => node.evaluate(shapes, self.of(i, weights), value, y, kept),
         }
     }
 

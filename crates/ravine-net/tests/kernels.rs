@@ -54,8 +54,11 @@ fn levels() -> Vec<Level> {
     here
 }
 
+/// What [`all`] gives.
+const RESULTS: [&str; 5] = ["y", "y with a skip", "dx", "dx anew", "dW"];
+
 /// y, dx and dW of a convolution of random numbers, at a level. dx and dW are added to what is there.
-fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 3] {
+fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 5] {
     let (w, b) = (draw(1, kernel.weights()), draw(2, kernel.outputs()));
     let (x, dy) = (draw(3, at.len()), draw(4, at.pixels() * kernel.outputs()));
     let mut prepared = vec![f32::NAN; f32::prepared(kernel)];
@@ -66,11 +69,14 @@ fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 3] {
     f32::convolve(filter, finish, at, &x, &mut y);
     f32::add_input_adjoint(filter, at, &dy, &mut dx);
     f32::add_weight_adjoint(kernel, level, at, &x, &dy, &mut dw);
-    [y, dx, dw]
+    let (skip, mut sum, mut anew) = (draw(7, y.len()), vec![f32::NAN; y.len()], vec![f32::NAN; x.len()]);
+    f32::convolve(filter, Finish { skip: Some(&skip), ..finish }, at, &x, &mut sum);
+    f32::input_adjoint(filter, at, &dy, &mut anew);
+    [y, sum, dx, anew, dw]
 }
 
 /// The same, by the plain twin in f64.
-fn truth(kernel: Kernel, at: Shape) -> [Vec<f64>; 3] {
+fn truth(kernel: Kernel, at: Shape) -> [Vec<f64>; 5] {
     let (w, b) = (wide(&draw(1, kernel.weights())), wide(&draw(2, kernel.outputs())));
     let (x, dy) = (wide(&draw(3, at.len())), wide(&draw(4, at.pixels() * kernel.outputs())));
     let finish = Finish { bias: Some(&b[..]), activation: Activation::LeakyRelu(0.5), skip: None };
@@ -78,7 +84,10 @@ fn truth(kernel: Kernel, at: Shape) -> [Vec<f64>; 3] {
     direct::convolve(kernel, &w, finish, at, &x, &mut y);
     direct::add_input_adjoint(kernel, &w, at, &dy, &mut dx);
     direct::add_weight_adjoint(kernel, at, &x, &dy, &mut dw);
-    [y, dx, dw]
+    let (skip, mut anew) = (wide(&draw(7, y.len())), vec![0.0; x.len()]);
+    direct::add_input_adjoint(kernel, &w, at, &dy, &mut anew);
+    let sum = y.iter().zip(&skip).map(|(y, s)| y + s).collect();
+    [y, sum, dx, anew, dw]
 }
 
 #[test]
@@ -90,7 +99,7 @@ fn every_form_computes_what_the_plain_twin_computes() {
                 let at = Shape::new(images, height, width, inputs);
                 let truth = truth(kernel, at);
                 for level in levels() {
-                    for ((what, result), truth) in ["y", "dx", "dW"].iter().zip(all(kernel, level, at)).zip(&truth) {
+                    for ((what, result), truth) in RESULTS.iter().zip(all(kernel, level, at)).zip(&truth) {
                         let (rms, largest) = error(&result, truth);
                         let within = rms <= TOLERANCE.0 && largest <= TOLERANCE.1;
                         assert!(within, "{what} of {kernel:?} at {at}, {level:?}: {rms:.1e} rms, {largest:.1e} at most");

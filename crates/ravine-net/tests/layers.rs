@@ -67,6 +67,21 @@ fn obeys(name: &str, at: Shape, layer: impl Layer<f64> + Layer<Dual>) {
         layer.add_adjoint(at, weights, way);
         assert_eq!(dtheta, dtheta_alone, "{name} at {at}: dθ depends on whether dx is wanted");
 
+        let (mut dx_fresh, mut dx_from_zero) = (vec![f64::NAN; x.len()], vec![0.0; x.len()]);
+        for (dx, fresh) in [(&mut dx_fresh, true), (&mut dx_from_zero, false)] {
+            let (mut room, mut dtheta) = (dy.clone(), dtheta_before.clone());
+            let way = Backward { x: &x, y: &y, kept: &kept, dy: &mut room, dx: Some(dx), fresh, dtheta: &mut dtheta };
+            layer.add_adjoint(at, weights, way);
+        }
+        assert_eq!(dx_fresh, dx_from_zero, "{name} at {at}: what is counted as 0 is not");
+
+        if kept.is_empty() {
+            let skip = draw(&mut random, out.len());
+            let mut sum = vec![f64::NAN; out.len()];
+            layer.forward_onto(at, weights, &x, &skip, &mut sum);
+            assert!(sum.iter().zip(&y).zip(&skip).all(|((sum, y), s)| *sum == y + s), "{name} at {at}: the skip is not added");
+        }
+
         let y_dot = tangents(&y_both);
         let forward = dot(&dy, &y_dot);
         let backward = dot(&dx, &x_dot) - dot(&dx_before, &x_dot) + dot(&dtheta, &theta_dot) - dot(&dtheta_before, &theta_dot);

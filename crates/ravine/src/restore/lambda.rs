@@ -13,7 +13,7 @@ use ravine_optim::parameter::Range;
 /// Neighbouring λ of the search differ by this factor.
 const STEP: f64 = std::f64::consts::SQRT_2;
 /// At most so many λ are tried; each costs two early runs.
-const TRIALS: usize = 5;
+const TRIALS: usize = 4;
 /// Below this many numbers the estimate is too uncertain, and the rule stands.
 const FEWEST: usize = 1024;
 
@@ -62,9 +62,9 @@ pub fn rule(energy: &Energy, channels: usize, sigma: f64) -> f64 {
     }
 }
 
-/// Iterations of an early run: a fifth to a third of what the answer needs.
+/// Iterations of an early run: about a quarter of what the answer needs.
 fn early_iterations(sigma: f64) -> u64 {
-    (2.5 * (255.0 * sigma).sqrt()).clamp(8.0, 40.0).round() as u64
+    (2.0 * (255.0 * sigma).sqrt()).clamp(8.0, 40.0).round() as u64
 }
 
 /// An early iterate is less smooth than the minimiser, so the λ that suits it is smaller, and by about the same factor on every
@@ -78,7 +78,7 @@ fn early_factor(energy: &Energy) -> f64 {
 
 /// The λ of the least estimated error for white noise of `sigma`, which is in units of the picture.
 ///
-/// `early(g, λ, k)` is the energy's k-th iterate for the picture g, from u = g, whoever iterates; it is asked at most 10 times.
+/// `early(g, λ, k)` is the energy's k-th iterate for the picture g, from u = g, whoever iterates; it is asked at most 8 times.
 /// Where the noise is not white the estimate means nothing: take the [`rule`].
 pub fn choose(
     energy: &Energy,

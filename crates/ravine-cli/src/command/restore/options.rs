@@ -19,7 +19,7 @@ pub(crate) struct Asking {
     /// with the names of PyTorch (safetensors) [default: the one inside the program that suits the picture]
     #[arg(long, value_name = "NAME|FILE")]
     model: Option<String>,
-    /// Rows and columns of the tiles in which a network works; fewer take less memory [default: 256]
+    /// Rows and columns of the tiles in which a network works; fewer take less memory [default: 512]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     tile: Option<usize>,
     /// A knob of the method, such as delta=0.02
