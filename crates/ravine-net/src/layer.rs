@@ -52,12 +52,11 @@ pub struct Backward<'a, F> {
 impl<'a, F: Float> Backward<'a, F> {
     /// The adjoint of x, with 0 where nobody has added to it.
     pub fn summed(dx: Option<&'a mut [F]>, fresh: bool) -> Option<&'a mut [F]> {
-        dx.map(|dx| {
-            if fresh {
-                dx.fill(F::ZERO);
-            }
-            dx
-        })
+        let dx = dx?;
+        if fresh {
+            dx.fill(F::ZERO);
+        }
+        Some(dx)
     }
 }
 

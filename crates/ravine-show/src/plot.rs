@@ -305,11 +305,12 @@ fn level(layout: Layout, (low, high): (f64, f64)) -> Layout {
     }
 }
 
-/// An axis of logarithms from `low` to `high`: its ends, and the step of the powers of ten that are named, at most nine. It ends where the
-/// data end, to a quarter of a decade; at whole powers, if otherwise fewer than two would be named.
+/// An axis of logarithms from `low` to `high`: its ends, and the step of the powers of ten that are named, at most nine. It ends a marker's
+/// half width beyond the data, to a quarter of a decade; at whole powers, if otherwise fewer than two would be named.
 fn decades((low, high): (f64, f64)) -> (f64, f64, f64) {
     let step = ((high - low) / 8.0).ceil().max(1.0);
-    let (first, last) = ((4.0 * low + 1e-9).floor() / 4.0, (4.0 * high - 1e-9).ceil() / 4.0);
+    let marker = 0.02 * (high - low);
+    let (first, last) = ((4.0 * (low - marker) + 1e-9).floor() / 4.0, (4.0 * (high + marker) - 1e-9).ceil() / 4.0);
     if (last / step).floor() > (first / step).ceil() {
         return (first, last, step);
     }
