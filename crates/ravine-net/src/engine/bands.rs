@@ -8,7 +8,7 @@ use std::ops::Range;
 /// Ranges of a sum, at most. A constant of the format.
 const RANGES: usize = 8;
 /// Pixels from which on bands are shared among threads. Below, a shard of a batch is one task, and its caller has more of them.
-const SHARED: usize = 16384;
+const SHARED: usize = 4096;
 
 /// Calls `band` for every band of at most `rows` rows of every image: image, first row, and its piece of y. Which thread does which
 /// band changes no bit.

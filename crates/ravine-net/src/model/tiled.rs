@@ -6,6 +6,7 @@ use crate::network::Room;
 use crate::shape::Shape;
 use ravine_image::Image;
 use ravine_optim::{Error, Result};
+use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
 
 impl Model {
@@ -116,28 +117,29 @@ impl Over<'_> {
             Some((of, room)) if of == shape => room,
             _ => Room::new(&model.network, shape)?,
         };
-        let pixels = room.input().chunks_exact_mut(channels);
-        let places = row.window.clone().flat_map(|y| column.window.clone().map(move |x| (y, x)));
-        for (pixel, (y, x)) in pixels.zip(places) {
-            let row = before.row(mirrored(y, self.height));
-            let x = mirrored(x, width);
-            pixel.iter_mut().enumerate().for_each(|(c, to)| *to = scale * row[c % given * width + x]);
-            if model.card().network.noise_map() {
-                pixel[channels - 1] = scale * self.sigma;
-            }
-        }
-        model.network.run(model.weights(), &mut room);
-        let takes = model.card().network.channels();
-        for y in row.core.start..row.core.end.min(self.height) {
-            for x in column.core.start..column.core.end.min(width) {
-                let from = ((y - row.window.start) * shape.width + x - column.window.start) * takes;
-                let restored = &room.output()[from..][..takes];
-                for c in 0..given {
-                    let sum: f32 = restored.iter().skip(c).step_by(given).sum();
-                    planes[c * plane + y * width + x] = sum * given as f32 / takes as f32 / scale;
+        let (height, level) = (self.height, model.card().network.noise_map().then_some(scale * self.sigma));
+        room.input().par_chunks_exact_mut(shape.width * channels).zip_eq(row.window.clone()).for_each(|(pixels, y)| {
+            let row = before.row(mirrored(y, height));
+            for (pixel, x) in pixels.chunks_exact_mut(channels).zip(column.window.clone()) {
+                let x = mirrored(x, width);
+                pixel.iter_mut().enumerate().for_each(|(c, to)| *to = scale * row[c % given * width + x]);
+                if let Some(level) = level {
+                    pixel[channels - 1] = level;
                 }
             }
-        }
+        });
+        model.network.run(model.weights(), &mut room);
+        let takes = model.card().network.channels();
+        let output = room.output();
+        planes.par_chunks_mut(plane).enumerate().for_each(|(c, u)| {
+            for y in row.core.start..row.core.end.min(height) {
+                for x in column.core.start..column.core.end.min(width) {
+                    let from = ((y - row.window.start) * shape.width + x - column.window.start) * takes;
+                    let sum: f32 = output[from..][..takes].iter().skip(c).step_by(given).sum();
+                    u[y * width + x] = sum * given as f32 / takes as f32 / scale;
+                }
+            }
+        });
         self.room = Some((shape, room));
         Ok(())
     }
