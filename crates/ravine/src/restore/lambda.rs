@@ -12,9 +12,8 @@ use ravine_optim::parameter::Range;
 
 /// Neighbouring λ of the search differ by this factor.
 const STEP: f64 = std::f64::consts::SQRT_2;
-/// At most so many λ are tried; each costs two early runs. One more where the smallest of them is the best: a small λ makes the answer dear,
-/// too.
-const TRIALS: usize = 4;
+/// At most so many λ are tried; each costs two early runs.
+const TRIALS: usize = 5;
 /// Below this many numbers the estimate is too uncertain, and the rule stands.
 const FEWEST: usize = 1024;
 
@@ -63,9 +62,9 @@ pub fn rule(energy: &Energy, channels: usize, sigma: f64) -> f64 {
     }
 }
 
-/// Iterations of an early run: about a quarter of what the answer needs.
+/// Iterations of an early run: a fifth to a third of what the answer needs.
 fn early_iterations(sigma: f64) -> u64 {
-    (2.0 * (255.0 * sigma).sqrt()).clamp(8.0, 40.0).round() as u64
+    (2.5 * (255.0 * sigma).sqrt()).clamp(8.0, 40.0).round() as u64
 }
 
 /// An early iterate is less smooth than the minimiser, so the λ that suits it is smaller, and by about the same factor on every
@@ -110,7 +109,7 @@ fn valley(first: f64, value: &mut dyn FnMut(f64) -> Result<f64>) -> Result<f64> 
     let mut seen = vec![(first, value(first)?)]; // by x
     let mut next = first + step;
     let mut refined = false;
-    while seen.len() < TRIALS + usize::from(index_of_least(&seen) == 0) {
+    while seen.len() < TRIALS {
         let place = seen.partition_point(|(x, _)| *x < next);
         seen.insert(place, (next, value(next)?));
         let least = index_of_least(&seen);
@@ -160,15 +159,13 @@ mod tests {
             let found = valley(0.0, &mut f).unwrap();
             let bound = if at.abs() < 1.0 { 0.1 } else { 0.2 }; // far ones leave no trial to look twice
             assert!((found - at).abs() < bound, "{at}: {found}");
-            assert!((3..=TRIALS + usize::from(at < -1.0)).contains(&asked), "{at}: {asked}");
+            assert!((3..=TRIALS).contains(&asked), "{at}: {asked}");
         }
     }
 
     #[test]
     fn a_slope_without_end_is_left_at_its_lowest() {
         let found = valley(0.0, &mut |x| Ok(-x)).unwrap();
-        assert!((found - 4.0 * STEP.ln()).abs() < 1e-12, "{found}");
-        let found = valley(0.0, &mut |x| Ok(x)).unwrap();
-        assert!((found + 7.0 * STEP.ln()).abs() < 1e-12, "{found}");
+        assert!((found - 8.0 * STEP.ln()).abs() < 1e-12, "{found}");
     }
 }
