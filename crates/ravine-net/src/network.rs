@@ -192,10 +192,10 @@ impl<F: Float> Network<F> {
         if self.joined[i] {
             return;
         }
-        match (&self.nodes[i], i.checked_sub(1).map(|before| (before, self.joined[before], &self.nodes[before]))) {
-            (Node::Add(a, b), Some((before, true, Node::Layer { layer, from }))) => {
+        match (&self.nodes[i], self.nodes[..i].last()) {
+            (Node::Add(a, b), Some(Node::Layer { layer, from })) if self.joined[i - 1] => {
                 let skip = value(if *a == i { *b } else { *a });
-                layer.forward_onto(shapes[*from], self.of(before, weights), value(*from), skip, y);
+                layer.forward_onto(shapes[*from], self.of(i - 1, weights), value(*from), skip, y);
             }
             (node, _) => node.evaluate(shapes, self.of(i, weights), value, y, kept),
         }

@@ -118,7 +118,7 @@ macro_rules! rectangle {
     ($of:ident, $down:expr, $r:expr, $c:expr, $across:literal: $($rows:literal)*) => {
         match $down {
             $($rows => $of.work.at::<$rows, $across>($of.simd, $r, $c),)*
-            _ => unreachable!("no level has registers for so many rows"),
+            _ => unreachable!("`Lanes::DOWN` of no level says more rows"),
         }
     };
 }

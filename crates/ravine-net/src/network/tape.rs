@@ -81,7 +81,7 @@ fn adjoints<F: Float>(network: &Network<F>, shapes: &[Shape]) -> Places<F> {
 }
 
 impl<F: Float> Network<F> {
-    /// The summand of node i whose adjoint is that of the sum itself: the second one, unless others read it too.
+    /// The summand of node i whose adjoint starts as that of the sum and takes its place: the second one, where no later node reads it.
     fn handed_on(&self, i: usize) -> Option<usize> {
         match self.nodes[i] {
             Node::Add(_, b) if b > 0 && self.last_reader[b] == i => Some(b),

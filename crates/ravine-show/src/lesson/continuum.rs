@@ -110,7 +110,8 @@ impl Lesson for Continuum {
         found.say(format!(
             "Total variation takes λh. A disc, whose contrast it should lower to {:.2} and whose moat it should fill, ends {} grey levels from that, with an energy that is \
              {} % wrong: halving the pixels has divided these by {:.2} and {:.2}. It is slow because differences from one pixel to the next measure an oblique edge \
-             too long unless it is blurred over several; theory has h^⅔ for the energy of a diagonal edge (Caillaud and Chambolle 2023).",
+             too long unless it is blurred over several; theory has h^⅔ for the energy of a diagonal edge (Caillaud and Chambolle 2023). With a smaller λ (--set lambda-tv=20) this error of the energy meets \
+             one of the other sign, from grey pixels along the edge: they cancel on some grid, and the error rises after it before it falls.",
             self.disc([0.5; 2]).contrast(),
             about(at_last(&edges, Level::distance)),
             about(100.0 * at_last(&edges, Level::energy)),
