@@ -4,6 +4,8 @@
 //! orthonormal transform of white noise all coefficients are independent, so choosing by some says nothing about the others, and
 //! the estimate has no bias by selection. (Blocks in the DCT domain: Ponomarenko et al. 2007; how many to believe: Lepski 1990.)
 //!
+//! A page is measured by what is left of the noise of its paper: where white cuts half of it off, that is a third of the variance.
+//!
 //! What it cannot know: a texture that fills the whole picture down to the pixel looks like noise, and is taken for it; noise
 //! whose finest part was taken away (JPEG, interpolation, blur) is not white, and is said to be [`Verdict::Coloured`]: its level is what
 //! the [`quiet`]est blocks hold.
@@ -17,8 +19,8 @@ pub use limits::Limits;
 pub use quiet::quiet;
 
 use crate::image::Image;
-use blocks::{Block, Blocks, flattest_first};
-use flattest::{Level, flattest};
+use blocks::{Block, Blocks, COARSER, flattest_first};
+use flattest::{Level, fewest, flattest};
 
 /// Noise below half a grey level of 8 bit is no noise to remove: rounding to 8 bit alone makes 0.29.
 pub const CLEAN: f64 = 0.5 / 255.0;
@@ -30,6 +32,8 @@ const CLASSES: usize = 6;
 const CLASS: usize = 400;
 /// Blocks whose mean is nearer to white or black than this many σ may have been cut off.
 const SAFE: f64 = 2.5;
+/// So many times the blocks are taken of a page at least: its flattest are those that white has cut off most.
+const PAGE: usize = 4;
 /// By then σ no longer moves.
 const PASSES: usize = 6;
 
@@ -45,7 +49,8 @@ pub struct NoiseLevel {
     /// σ of each channel.
     pub channels: Vec<f64>,
     /// The same measured on means over 2 × 2 pixels, doubled: equal to `sigma` for white noise, larger for coarse grain. Absent
-    /// where the picture is too small for it.
+    /// where the picture is too small for it. Of a page, where means are not what they were before white cut them off, it is measured by
+    /// the coarser cosines of the flattest blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coarse_sigma: Option<f64>,
     /// σ in classes of equally many blocks, dark to bright. Empty if there are too few blocks for it.
@@ -127,10 +132,12 @@ pub struct BrightnessLevel {
 pub fn estimate(image: &Image) -> NoiseLevel {
     let limits: Vec<Limits> = (0..image.grid().channels).map(|c| Limits::of(image.plane(c))).collect();
     let Some(fine) = Measured::of(image, &limits) else { return unmeasurable() };
-    let coarse = Measured::of(&halved(image), &limits);
     let trend = trend(&fine.classes);
     let sigma = fine.sigma(trend);
-    let coarse_sigma = coarse.map(|c| 2.0 * c.sigma(trend));
+    let coarse_sigma = match fine.pages.is_empty() {
+        true => Measured::of(&halved(image), &limits).map(|coarse| 2.0 * coarse.sigma(trend)),
+        false => Some(root_mean_square(fine.pages.iter().copied())),
+    };
     NoiseLevel {
         verdict: verdict(sigma, coarse_sigma),
         sigma,
@@ -151,23 +158,27 @@ struct Measured {
     /// In classes of brightness, all channels together.
     classes: Vec<BrightnessLevel>,
     of_blocks: usize,
+    /// σ by the coarser cosines, of each channel that is a page.
+    pages: Vec<f64>,
 }
 
 impl Measured {
     /// `None` if no channel has a block that isn't black or white.
     fn of(image: &Image, limits: &[Limits]) -> Option<Self> {
         let grid = image.grid();
-        let (mut levels, mut together, mut stride) = (Vec::new(), Vec::new(), 1);
+        let (mut levels, mut together, mut stride, mut pages) = (Vec::new(), Vec::new(), 1, Vec::new());
         for (c, limits) in limits.iter().enumerate() {
             let blocks = Blocks::of(image.plane(c), grid.height, grid.width, *limits);
             if let Some((level, kept)) = away_from_limits(&blocks, *limits) {
                 levels.push(level);
                 together.extend(kept);
                 stride = blocks.stride;
+                pages.extend(blocks.page.then(|| coarser(&blocks, *limits, level.sigma)));
             }
         }
         let of_blocks = together.len();
-        (!levels.is_empty()).then(|| Measured { levels, classes: by_brightness(together, stride), of_blocks })
+        let classes = if pages.is_empty() { by_brightness(together, stride) } else { Vec::new() }; // paper is of one brightness
+        (!levels.is_empty()).then_some(Measured { levels, classes, of_blocks, pages })
     }
 
     fn sigma(&self, trend: Trend) -> f64 {
@@ -178,23 +189,31 @@ impl Measured {
     }
 }
 
-/// The noise of the flattest blocks whose mean is safe from being cut off, and all blocks that are safe.
+/// The noise of the flattest blocks whose mean is safe from being cut off, and all blocks that are safe; of a page all are taken.
 ///
 /// What is safe depends on σ, and noise that was cut off looks weak: each pass leaves out a little more, and adds what the blocks that
 /// stay have lost. The tenth of the blocks that is farthest from the limits always stays.
 fn away_from_limits(blocks: &Blocks, limits: Limits) -> Option<(Level, Vec<Block>)> {
-    let mut level = flattest(&blocks.all, blocks.stride)?;
+    let fewest = if blocks.page { PAGE * fewest(blocks.stride) } else { fewest(blocks.stride) };
+    let mut level = flattest(&blocks.all, blocks.stride, fewest)?;
     let mut kept = blocks.all.clone();
     let mut distances: Vec<f32> = blocks.all.iter().map(|b| limits.distance(b.mean)).collect();
     let tenth = distances.len() / 10;
     let farthest = *distances.select_nth_unstable_by(tenth, |a, b| b.total_cmp(a)).1;
     for _ in 0..PASSES {
-        let margin = farthest.min((SAFE * level.sigma) as f32);
+        let margin = if blocks.page { 0.0 } else { farthest.min((SAFE * level.sigma) as f32) };
         let safe = blocks.all.iter().filter(|b| limits.distance(b.mean) >= margin);
         kept = safe.map(|b| Block { finest: b.finest / limits.left(b.mean, level.sigma) as f32, ..*b }).collect();
-        level = flattest(&kept, blocks.stride)?;
+        level = flattest(&kept, blocks.stride, fewest)?;
     }
     Some((level, kept))
+}
+
+/// σ by all but the finest cosines of the flattest blocks of a page. Letters hold far more there than in the finest.
+fn coarser(page: &Blocks, limits: Limits, sigma: f64) -> f64 {
+    let few = &page.all[..fewest(page.stride).min(page.all.len())];
+    let energy = few.iter().map(|b| b.activity as f64 / limits.left(b.mean, sigma)).sum::<f64>();
+    (energy / (few.len() * COARSER) as f64).sqrt()
 }
 
 fn unmeasurable() -> NoiseLevel {
@@ -236,7 +255,7 @@ fn by_brightness(mut blocks: Vec<Block>, stride: usize) -> Vec<BrightnessLevel> 
     let class = |class: &mut [Block]| {
         let brightness = class.iter().map(|b| b.mean as f64).sum::<f64>() / class.len() as f64;
         flattest_first(class);
-        flattest(class, stride).map(|level| BrightnessLevel { brightness, sigma: level.sigma, blocks: level.blocks })
+        flattest(class, stride, fewest(stride)).map(|level| BrightnessLevel { brightness, sigma: level.sigma, blocks: level.blocks })
     };
     blocks.chunks_mut(size).filter_map(class).collect()
 }

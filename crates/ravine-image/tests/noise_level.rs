@@ -162,3 +162,29 @@ fn noise_that_black_and_white_cut_off_keeps_its_sigma() {
         assert!((found / sigma - 1.0).abs() < 0.015, "{found} of {sigma}");
     }
 }
+
+/// A page of dense small letters, black on white, none of whose blocks is flat: strokes of a pixel and a half on a grid of 7 × 14.
+fn page() -> Image {
+    Image::from_fn(Grid::new(1, 256, 256), |_, y, x| {
+        let (row, column) = (y / 14, x / 7);
+        let letter = (row * 37 + column * 23 + row * column * 5) % 11;
+        let (dy, dx) = ((y % 14) as f32, (x % 7) as f32);
+        let (upright, bar, diagonal) = ((dx - 1.5).abs(), (dy - 3.0 - letter as f32 / 2.0).abs(), (dx - 0.5 * dy).abs());
+        let stroke = [upright, bar, diagonal.min(bar), upright.min(bar)][letter % 4];
+        if letter == 10 || dy >= 10.0 { 1.0 } else { (stroke - 0.25).clamp(0.0, 1.0) }
+    })
+}
+
+#[test]
+fn a_page_is_measured_by_what_its_paper_has_left() {
+    for sigma in [10.0, 25.0, 50.0] {
+        let noisy = rounded(&noisy(&page(), sigma, 4));
+        for (kind, f) in [("page", noisy.clone()), ("sky", noisy.map(|v| 1.0 - v))] {
+            let level = estimate(&f);
+            assert!((255.0 * level.sigma / sigma - 1.0).abs() < 0.15, "{kind}, {sigma}: {}", levels(&level));
+            assert_eq!((level.verdict, level.trend), (Verdict::White, Trend::Constant), "{kind}, {sigma}: {}", levels(&level));
+        }
+    }
+    // Letters alone are no noise, but no clean picture can be told from them either.
+    assert_eq!(estimate(&page()).verdict, Verdict::Coloured, "{}", levels(&estimate(&page())));
+}

@@ -43,7 +43,11 @@ fn every_node<F: Element>() -> Network<F> {
     let convolution = |inputs, outputs| Convolution::new(3, inputs, outputs).unwrap();
     let a = net.layer(Builder::<F>::INPUT, convolution(1, 2).then(Activation::LeakyRelu(0.3)).unwrap());
     let b = net.layer(a, convolution(2, 3));
-    let both = net.concat(a, b);
+    let twice = net.layer(b, convolution(3, 3)); // added to b at once, and read again later
+    let sum = net.add(b, twice);
+    let bent = net.layer(sum, Rectifier::RELU);
+    let changed = net.subtract(bent, twice);
+    let both = net.concat(a, changed);
     let first = net.layer(both, Select::new(1..4).unwrap());
     let difference = net.subtract(first, b);
     let normal = net.layer(difference, BatchNorm::new(3).unwrap());

@@ -3,6 +3,7 @@
 //! The finest cosines, which tell the level of white noise, hold nothing of noise that was interpolated or compressed. Here a block of
 //! 8 × 8 is measured by all its cosines but the coarsest, and the level is that of the quietest hundredth of the blocks. It is believed
 //! only where the quietest tenth holds at most three times its energy: blocks without texture are alike, and where none is without, they are not.
+//! Nor is it believed of a page of letters or lines, where nearly all blocks are white or cut off: letters are alike too.
 
 use super::CLEAN;
 use super::blocks::SIDE;
@@ -17,6 +18,8 @@ const ALIKE: f32 = 0.33;
 const SAFE: f32 = 0.04;
 /// Fewer blocks have no quietest hundredth.
 const FEWEST: usize = 100;
+/// Of all blocks at least this part must be neither black nor white nor cut off by them.
+const PART: usize = 4;
 /// More blocks than this tell nothing new.
 const MOST: usize = 1 << 16;
 
@@ -50,8 +53,8 @@ struct Quiet {
 
 impl Quiet {
     fn of(plane: &[f32], height: usize, width: usize) -> Self {
-        let mut energies = energies(plane, height, width);
-        if energies.len() < FEWEST {
+        let (mut energies, all) = energies(plane, height, width);
+        if energies.len() < FEWEST.max(all / PART) {
             return Quiet { sigma: 0.0, alike: false };
         }
         let mut at = |part: usize| {
@@ -67,10 +70,11 @@ impl Quiet {
         if self.alike && self.sigma >= CLEAN { self.sigma } else { 0.0 }
     }
 }
-/// The mean energy of the cosines (u, v) with u + v ≥ 3, of every block that is neither black nor white.
-fn energies(plane: &[f32], height: usize, width: usize) -> Vec<f32> {
+/// The mean energy of the cosines (u, v) with u + v ≥ 3, of every block that is neither black nor white nor cut off; and the number of
+/// all blocks.
+fn energies(plane: &[f32], height: usize, width: usize) -> (Vec<f32>, usize) {
     if height < SIDE || width < SIDE {
-        return Vec::new();
+        return (Vec::new(), 0);
     }
     let places = |side: usize, stride: usize| (side - SIDE) / stride + 1;
     // Odd: blocks that keep step with a JPEG's would see its rounding.
@@ -81,16 +85,17 @@ fn energies(plane: &[f32], height: usize, width: usize) -> Vec<f32> {
         let of = move |c: usize| energy(&plane[r * stride * width + c * stride..], width, &cosines);
         (0..places(width, stride)).filter_map(of)
     };
-    (0..places(height, stride)).into_par_iter().flat_map_iter(row).collect()
+    ((0..places(height, stride)).into_par_iter().flat_map_iter(row).collect(), places(height, stride) * places(width, stride))
 }
 
-/// That of the block whose first pixel is the first of `from`; `None` if it is nearly black or white.
+/// That of the block whose first pixel is the first of `from`; `None` if it is nearly black or white, or a quarter of it is.
 fn energy(from: &[f32], width: usize, cosines: &[[f32; SIDE]; 2]) -> Option<f32> {
     let first = from[0];
-    let (mut sums, mut square) = ([[0.0f32; SIDE]; 3], 0.0); // each row against c₀, c₁, c₂
+    let (mut sums, mut square, mut cut) = ([[0.0f32; SIDE]; 3], 0.0, 0); // each row against c₀, c₁, c₂
     for (i, pixels) in from.chunks(width).take(SIDE).enumerate() {
         let d: [f32; SIDE] = std::array::from_fn(|j| pixels[j] - first);
         square += d.iter().map(|v| v * v).sum::<f32>();
+        cut += pixels[..SIDE].iter().filter(|v| **v <= 0.0 || **v >= 1.0).count();
         sums[0][i] = 0.125f32.sqrt() * d.iter().sum::<f32>();
         for k in 0..2 {
             sums[k + 1][i] = (0..SIDE).map(|j| d[j] * cosines[k][j]).sum();
@@ -99,7 +104,7 @@ fn energy(from: &[f32], width: usize, cosines: &[[f32; SIDE]; 2]) -> Option<f32>
     let constant = |row: &[f32; SIDE]| 0.125f32.sqrt() * row.iter().sum::<f32>();
     let wave = |row: &[f32; SIDE], k: usize| (0..SIDE).map(|i| row[i] * cosines[k][i]).sum::<f32>();
     let mean = first + constant(&sums[0]) / SIDE as f32;
-    if !(SAFE..=1.0 - SAFE).contains(&mean) {
+    if !(SAFE..=1.0 - SAFE).contains(&mean) || 4 * cut > SIDE * SIDE {
         return None;
     }
     let coarsest =
@@ -140,6 +145,16 @@ mod tests {
         assert_eq!(quiet(&shaded(1)), 0.0);
         assert_eq!(quiet(&shaded(3)), 0.0);
         assert_eq!(quiet(&Image::constant(Grid::new(1, 7, 300), 0.5)), 0.0);
+    }
+
+    #[test]
+    fn letters_are_not_taken_for_noise() {
+        // Strokes of one length and grey, each in its own place of a square of 6 × 6 pixels of paper.
+        let ink = |y: usize, x: usize| (y / 6 * 5 + x / 6 * 3) % 4 == y % 6 && x % 6 < 4;
+        let page = Image::from_fn(Grid::new(1, 160, 192), |_, y, x| if ink(y, x) { 0.2 } else { 1.0 });
+        assert_eq!(quiet(&page), 0.0);
+        let grey = page.map(|v| v - 0.1); // the same where nothing is cut off
+        assert!(quiet(&grey) > 0.0);
     }
 
     #[test]
