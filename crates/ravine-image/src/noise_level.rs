@@ -32,8 +32,6 @@ const CLASSES: usize = 6;
 const CLASS: usize = 400;
 /// Blocks whose mean is nearer to white or black than this many σ may have been cut off.
 const SAFE: f64 = 2.5;
-/// So many times the blocks are taken of a page at least: its flattest are those that white has cut off most.
-const PAGE: usize = 4;
 /// By then σ no longer moves.
 const PASSES: usize = 6;
 
@@ -194,8 +192,7 @@ impl Measured {
 /// What is safe depends on σ, and noise that was cut off looks weak: each pass leaves out a little more, and adds what the blocks that
 /// stay have lost. The tenth of the blocks that is farthest from the limits always stays.
 fn away_from_limits(blocks: &Blocks, limits: Limits) -> Option<(Level, Vec<Block>)> {
-    let fewest = if blocks.page { PAGE * fewest(blocks.stride) } else { fewest(blocks.stride) };
-    let mut level = flattest(&blocks.all, blocks.stride, fewest)?;
+    let mut level = flattest(&blocks.all, blocks.stride)?;
     let mut kept = blocks.all.clone();
     let mut distances: Vec<f32> = blocks.all.iter().map(|b| limits.distance(b.mean)).collect();
     let tenth = distances.len() / 10;
@@ -204,7 +201,7 @@ fn away_from_limits(blocks: &Blocks, limits: Limits) -> Option<(Level, Vec<Block
         let margin = if blocks.page { 0.0 } else { farthest.min((SAFE * level.sigma) as f32) };
         let safe = blocks.all.iter().filter(|b| limits.distance(b.mean) >= margin);
         kept = safe.map(|b| Block { finest: b.finest / limits.left(b.mean, level.sigma) as f32, ..*b }).collect();
-        level = flattest(&kept, blocks.stride, fewest)?;
+        level = flattest(&kept, blocks.stride)?;
     }
     Some((level, kept))
 }
@@ -255,7 +252,7 @@ fn by_brightness(mut blocks: Vec<Block>, stride: usize) -> Vec<BrightnessLevel> 
     let class = |class: &mut [Block]| {
         let brightness = class.iter().map(|b| b.mean as f64).sum::<f64>() / class.len() as f64;
         flattest_first(class);
-        flattest(class, stride, fewest(stride)).map(|level| BrightnessLevel { brightness, sigma: level.sigma, blocks: level.blocks })
+        flattest(class, stride).map(|level| BrightnessLevel { brightness, sigma: level.sigma, blocks: level.blocks })
     };
     blocks.chunks_mut(size).filter_map(class).collect()
 }

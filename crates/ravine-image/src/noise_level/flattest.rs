@@ -21,8 +21,8 @@ pub(super) struct Level {
 ///
 /// The k flattest blocks give σₖ² = mean energy of their finest cosines, with a standard error eₖ. Lepski's rule (1990) takes the
 /// largest k whose σₖ contradicts no smaller set: σₖ ≤ σⱼ(1 + eⱼ) for all j < k. A plain picture is then measured everywhere, a
-/// lively one only where it rests. The blocks come flattest first, at least `fewest` are taken; `None` without any.
-pub(super) fn flattest(blocks: &[Block], stride: usize, fewest: usize) -> Option<Level> {
+/// lively one only where it rests. The blocks come flattest first; `None` without any.
+pub(super) fn flattest(blocks: &[Block], stride: usize) -> Option<Level> {
     let energy: Vec<f64> = blocks
         .iter()
         .scan(0.0, |sum, b| {
@@ -34,7 +34,7 @@ pub(super) fn flattest(blocks: &[Block], stride: usize, fewest: usize) -> Option
     let overlap = ((SIDE - 1) as f64 / stride as f64).max(1.0);
     let mut best: Option<Level> = None;
     let mut limit = f64::INFINITY;
-    for k in sizes(blocks.len(), fewest) {
+    for k in sizes(blocks.len(), fewest(stride)) {
         let sigma = (energy[k - 1] / k as f64).sqrt();
         if sigma > limit {
             break;
