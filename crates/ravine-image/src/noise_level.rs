@@ -190,15 +190,15 @@ impl Measured {
 /// The noise of the flattest blocks whose mean is safe from being cut off, and all blocks that are safe; of a page all are taken.
 ///
 /// What is safe depends on σ, and noise that was cut off looks weak: each pass leaves out a little more, and adds what the blocks that
-/// stay have lost. The tenth of the blocks that is farthest from the limits always stays.
+/// stay have lost. The half of the blocks that is farther from the limits always stays: paper that is nearly white is most of a page.
 fn away_from_limits(blocks: &Blocks, limits: Limits) -> Option<(Level, Vec<Block>)> {
     let mut level = flattest(&blocks.all, blocks.stride)?;
     let mut kept = blocks.all.clone();
     let mut distances: Vec<f32> = blocks.all.iter().map(|b| limits.distance(b.mean)).collect();
-    let tenth = distances.len() / 10;
-    let farthest = *distances.select_nth_unstable_by(tenth, |a, b| b.total_cmp(a)).1;
+    let half = distances.len() / 2;
+    let far = *distances.select_nth_unstable_by(half, |a, b| b.total_cmp(a)).1;
     for _ in 0..PASSES {
-        let margin = if blocks.page { 0.0 } else { farthest.min((SAFE * level.sigma) as f32) };
+        let margin = if blocks.page { 0.0 } else { far.min((SAFE * level.sigma) as f32) };
         let safe = blocks.all.iter().filter(|b| limits.distance(b.mean) >= margin);
         kept = safe.map(|b| Block { finest: b.finest / limits.left(b.mean, level.sigma) as f32, ..*b }).collect();
         level = flattest(&kept, blocks.stride)?;

@@ -7,6 +7,7 @@
 
 use super::CLEAN;
 use super::blocks::SIDE;
+use super::limits::Limits;
 use crate::image::Image;
 use crate::luma_chroma::luma;
 use rayon::prelude::*;
@@ -76,26 +77,28 @@ fn energies(plane: &[f32], height: usize, width: usize) -> (Vec<f32>, usize) {
     if height < SIDE || width < SIDE {
         return (Vec::new(), 0);
     }
+    let limits = Limits::of(plane);
     let places = |side: usize, stride: usize| (side - SIDE) / stride + 1;
     // Odd: blocks that keep step with a JPEG's would see its rounding.
     let stride = (1..).step_by(2).find(|s| places(height, *s) * places(width, *s) <= MOST).unwrap_or(1);
     let cosines: [[f32; SIDE]; 2] =
         std::array::from_fn(|k| std::array::from_fn(|i| 0.5 * ((2 * i + 1) as f32 * (k + 1) as f32 * PI / 16.0).cos()));
     let row = |r: usize| {
-        let of = move |c: usize| energy(&plane[r * stride * width + c * stride..], width, &cosines);
+        let of = move |c: usize| energy(&plane[r * stride * width + c * stride..], width, limits, &cosines);
         (0..places(width, stride)).filter_map(of)
     };
     ((0..places(height, stride)).into_par_iter().flat_map_iter(row).collect(), places(height, stride) * places(width, stride))
 }
 
-/// That of the block whose first pixel is the first of `from`; `None` if it is nearly black or white, or a quarter of it is.
-fn energy(from: &[f32], width: usize, cosines: &[[f32; SIDE]; 2]) -> Option<f32> {
+/// That of the block whose first pixel is the first of `from`; `None` if it is nearly black or white, or more than a quarter of it is
+/// cut off.
+fn energy(from: &[f32], width: usize, limits: Limits, cosines: &[[f32; SIDE]; 2]) -> Option<f32> {
     let first = from[0];
     let (mut sums, mut square, mut cut) = ([[0.0f32; SIDE]; 3], 0.0, 0); // each row against c₀, c₁, c₂
     for (i, pixels) in from.chunks(width).take(SIDE).enumerate() {
         let d: [f32; SIDE] = std::array::from_fn(|j| pixels[j] - first);
         square += d.iter().map(|v| v * v).sum::<f32>();
-        cut += pixels[..SIDE].iter().filter(|v| **v <= 0.0 || **v >= 1.0).count();
+        cut += pixels[..SIDE].iter().filter(|v| limits.holds(**v)).count();
         sums[0][i] = 0.125f32.sqrt() * d.iter().sum::<f32>();
         for k in 0..2 {
             sums[k + 1][i] = (0..SIDE).map(|j| d[j] * cosines[k][j]).sum();
@@ -153,8 +156,8 @@ mod tests {
         let ink = |y: usize, x: usize| (y / 6 * 5 + x / 6 * 3) % 4 == y % 6 && x % 6 < 4;
         let page = Image::from_fn(Grid::new(1, 160, 192), |_, y, x| if ink(y, x) { 0.2 } else { 1.0 });
         assert_eq!(quiet(&page), 0.0);
-        let grey = page.map(|v| v - 0.1); // the same where nothing is cut off
-        assert!(quiet(&grey) > 0.0);
+        let shade = |y: usize, x: usize| 0.1 + 0.0001 * (x + y) as f32; // the same where nothing is cut off
+        assert!(quiet(&Image::from_fn(page.grid(), |c, y, x| page.at(c, y, x) - shade(y, x))) > 0.0);
     }
 
     #[test]
