@@ -191,3 +191,14 @@ fn a_page_is_measured_by_what_its_paper_has_left() {
     let dense = Image::from_fn(once.grid(), |c, y, x| once.at(c, y, x).min(once.at(c, at(y, 5), at(x, 3))).max(ink(y, x)));
     assert_eq!(estimate(&dense).verdict, Verdict::Coloured, "{}", levels(&estimate(&dense)));
 }
+
+#[test]
+fn lines_on_paper_that_is_nearly_white_are_no_noise() {
+    // The paper, 21 grey levels below white, is nearer to it than the 2.5 σ within which blocks are distrusted; the ink isn't.
+    let ink = |y: usize, x: usize| (3 * x + y) % 53 < 5 || (y + 250 - x) % 41 < 2;
+    let sheet = Image::from_fn(Grid::new(1, 250, 250), |_, y, x| if ink(y, x) { 25.0 } else { 234.0 } / 255.0);
+    for sigma in [10.0, 15.0, 25.0] {
+        let level = estimate(&rounded(&noisy(&sheet, sigma, 4)));
+        assert!((255.0 * level.sigma / sigma - 1.0).abs() < 0.06, "{sigma}: {}", levels(&level));
+    }
+}

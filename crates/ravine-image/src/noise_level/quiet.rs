@@ -156,8 +156,11 @@ mod tests {
         let ink = |y: usize, x: usize| (y / 6 * 5 + x / 6 * 3) % 4 == y % 6 && x % 6 < 4;
         let page = Image::from_fn(Grid::new(1, 160, 192), |_, y, x| if ink(y, x) { 0.2 } else { 1.0 });
         assert_eq!(quiet(&page), 0.0);
-        let shade = |y: usize, x: usize| 0.1 + 0.0001 * (x + y) as f32; // the same where nothing is cut off
-        assert!(quiet(&Image::from_fn(page.grid(), |c, y, x| page.at(c, y, x) - shade(y, x))) > 0.0);
+        let shade = |y: usize, x: usize| 0.1 + 0.0001 * (x + y) as f32; // where nothing is cut off
+        let shaded_above =
+            |end: usize| Image::from_fn(page.grid(), |c, y, x| page.at(c, y, x) - if y < end { shade(y, x) } else { 0.0 });
+        assert_eq!(quiet(&shaded_above(36)), 0.0);
+        assert!(quiet(&shaded_above(160)) > 0.0);
     }
 
     #[test]
