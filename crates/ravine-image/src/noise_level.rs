@@ -53,7 +53,7 @@ pub struct NoiseLevel {
     /// the coarser cosines of the flattest blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coarse_sigma: Option<f64>,
-    /// σ in classes of equally many blocks, dark to bright. Empty if there are too few blocks for it.
+    /// σ in classes of equally many blocks, dark to bright. Empty if there are too few blocks for it, and of a page.
     pub by_brightness: Vec<BrightnessLevel>,
     /// Whether it depends on brightness.
     pub trend: Trend,
