@@ -11,6 +11,7 @@
 //! the [`quiet`]est blocks hold.
 
 mod blocks;
+mod cut_off;
 mod flattest;
 mod limits;
 mod quiet;
@@ -19,8 +20,9 @@ pub use limits::Limits;
 pub use quiet::quiet;
 
 use crate::image::Image;
-use blocks::{Block, Blocks, COARSER, flattest_first};
-use flattest::{Level, fewest, flattest};
+use blocks::{Block, Blocks, flattest_first};
+use cut_off::{away_from_limits, coarser};
+use flattest::{Level, flattest};
 
 /// Noise below half a grey level of 8 bit is no noise to remove: rounding to 8 bit alone makes 0.29.
 pub const CLEAN: f64 = 0.5 / 255.0;
@@ -30,12 +32,6 @@ const COLOURED: f64 = 1.4;
 const CLASSES: usize = 6;
 /// Blocks that a class of brightness needs.
 const CLASS: usize = 400;
-/// Blocks whose mean is nearer to white or black than this many σ may have been cut off.
-const SAFE: f64 = 2.5;
-/// The safe blocks are believed up to so many times the σ of all.
-const AGREE: f64 = 1.25;
-/// By then σ no longer moves.
-const PASSES: usize = 6;
 
 /// What the noise of a picture is like. All levels are standard deviations in the units of the picture (nominally 0..1).
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -187,42 +183,6 @@ impl Measured {
             _ => root_mean_square(self.levels.iter().map(|l| l.sigma)),
         }
     }
-}
-
-/// The noise of the flattest blocks whose mean is safe from being cut off, and all blocks that are safe.
-///
-/// Where white or black cut noise off, what they left is only about a third of it at worst, and how much depends on the flat value below.
-/// Safe blocks need no such reckoning, but where only letters are safe they tell of letters: all blocks are taken then, and of a page always.
-fn away_from_limits(blocks: &Blocks, limits: Limits) -> Option<(Level, Vec<Block>)> {
-    let all = farther(blocks, limits, 0.0)?;
-    let safe = if blocks.page { None } else { farther(blocks, limits, SAFE) };
-    Some(safe.filter(|(level, _)| level.sigma <= AGREE * all.0.sigma).unwrap_or(all))
-}
-
-/// The noise of the flattest of the blocks whose mean is at least so many σ from being cut off, and all of these.
-///
-/// Which they are depends on σ, and noise that was cut off looks weak: each pass leaves out a little more, and adds what the blocks that
-/// stay have lost. The tenth of the blocks that is farthest from the limits always stays.
-fn farther(blocks: &Blocks, limits: Limits, than: f64) -> Option<(Level, Vec<Block>)> {
-    let mut level = flattest(&blocks.all, blocks.stride)?;
-    let mut kept = blocks.all.clone();
-    let mut distances: Vec<f32> = blocks.all.iter().map(|b| limits.distance(b.mean)).collect();
-    let tenth = distances.len() / 10;
-    let farthest = *distances.select_nth_unstable_by(tenth, |a, b| b.total_cmp(a)).1;
-    for _ in 0..PASSES {
-        let margin = farthest.min((than * level.sigma) as f32);
-        let far = blocks.all.iter().filter(|b| limits.distance(b.mean) >= margin);
-        kept = far.map(|b| Block { finest: b.finest / limits.left(b.mean, level.sigma) as f32, ..*b }).collect();
-        level = flattest(&kept, blocks.stride)?;
-    }
-    Some((level, kept))
-}
-
-/// σ by all but the finest cosines of the flattest blocks of a page. Letters hold far more there than in the finest.
-fn coarser(page: &Blocks, limits: Limits, sigma: f64) -> f64 {
-    let few = &page.all[..fewest(page.stride).min(page.all.len())];
-    let energy = few.iter().map(|b| b.activity as f64 / limits.left(b.mean, sigma)).sum::<f64>();
-    (energy / (few.len() * COARSER) as f64).sqrt()
 }
 
 fn unmeasurable() -> NoiseLevel {
