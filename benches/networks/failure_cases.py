@@ -3,6 +3,7 @@
     python3 benches/networks/failure_cases.py [--sigma 25] [--ravine target/release/ravine]
 
 needs a Python with numpy and pillow. Four drawings a kind, 256 x 256, grey; mean PSNR in dB of each method, sigma estimated by the program.
+Then what `restore` without a flag makes of pages as files are: with noise and 8 bit, and as JPEGs without noise; PSNR before and after.
 Raw numbers go to benches/results/failure-cases.json.
 """
 
@@ -92,6 +93,35 @@ def judged(ravine, folder, sigma):
     return {"noisy": means[0]["noisy_psnr"], **{mean["asked"]: mean["psnr"] for mean in means}}
 
 
+def page_files(number, draw, folder):
+    """{what: the drawing, and a file of it as it would come}, two drawings."""
+    for i in range(2):
+        random = np.random.default_rng([number, i])
+        clean = np.asarray(draw(random)).astype(float)
+        for sigma in (0, 5, 10, 25, 50):
+            noisy = np.clip(np.round(clean + random.normal(0, sigma, clean.shape)), 0, 255).astype(np.uint8)
+            yield f"{draw.__name__} {i}, sigma {sigma}", clean, save(Image.fromarray(noisy), f"{folder}/{i}-{sigma}.png")
+        for quality in (95, 85, 60, 30):
+            jpeg = save(Image.fromarray(clean.astype(np.uint8)), f"{folder}/{i}-{quality}.jpg", quality=quality)
+            yield f"{draw.__name__} {i}, JPEG {quality}", clean, save(Image.open(jpeg), f"{folder}/{i}-jpeg-{quality}.png")
+
+
+def save(picture, path, **options):
+    picture.save(path, **options)
+    return path
+
+
+def psnr(path, clean):
+    error = np.mean((np.asarray(Image.open(path).convert("L")) - clean) ** 2)
+    return 10 * np.log10(255**2 / error) if error else None  # None: equal
+
+
+def restored(ravine, clean, path):
+    command = [ravine, "restore", path, "-o", f"{path}.out.png", "--json", "--quiet"]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    return {"method": told["method"], "sigma": told.get("sigma"), "before": psnr(path, clean), "after": psnr(f"{path}.out.png", clean)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sigma", type=float, default=25)
@@ -105,7 +135,14 @@ def main():
                 draw(np.random.default_rng([number, i])).save(f"{folder}/{i}.png")
             rows[name] = judged(asked.ravine, folder, asked.sigma)
         print(f"{name:12}", "  ".join(f"{method} {psnr:.2f}" for method, psnr in rows[name].items()), flush=True)
-    keep("failure-cases", {"what": "mean PSNR in dB of four drawings a kind", "sigma": asked.sigma, **machine("numpy", "pillow"), "kinds": rows})
+    pages = {}
+    for number, draw in enumerate((text, line_art)):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, clean, path in page_files(number, draw, folder):
+                pages[name] = restored(asked.ravine, clean, path)
+                print(f"{name:24}", "  ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in pages[name].items()), flush=True)
+    keep("failure-cases", {"what": "mean PSNR in dB of four drawings a kind", "sigma": asked.sigma, **machine("numpy", "pillow"), "kinds": rows,
+                           "pages": pages})
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def measure(asked, target, name, threads):
     print(f"{name}, {threads} threads: ravine {1e3 * typical['ravine']:.1f} ms, torch {1e3 * typical['torch']:.1f} ms:", end=" ")
     print(f"{speed:.2f} x (by least times {least['torch'] / least['ravine']:.2f}), {verdict} the bar {bar}", flush=True)
     return {"workload": name, "threads": threads, "median_of_least_of_turn": typical, "least": least, "speed_over_torch": speed, "bar": bar,
-            "turns": {k: s.turns for k, s in sides.items()}, "commands": {k: " ".join(s.command) for k, s in sides.items()}}
+            "turns": {k: s.turns for k, s in sides.items()}, "commands": {k: " ".join(s.command).replace(asked.python, "python") for k, s in sides.items()}}
 
 
 def convolutions(target, level):

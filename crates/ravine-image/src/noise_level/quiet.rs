@@ -71,6 +71,7 @@ impl Quiet {
         if self.alike && self.sigma >= CLEAN { self.sigma } else { 0.0 }
     }
 }
+
 /// The mean energy of the cosines (u, v) with u + v ≥ 3, of every block that is neither black nor white nor cut off; and the number of
 /// all blocks.
 fn energies(plane: &[f32], height: usize, width: usize) -> (Vec<f32>, usize) {
