@@ -5,6 +5,7 @@
 //! weights, and of preparing the weights; then 2 · taps · in · out · pixels / seconds / 10⁹ of the first three.
 #![allow(clippy::print_stdout)] // the times are what it is for
 
+use ravine_net::Aligned;
 use ravine_net::engine::{Activation, Element, Filter, Finish, Kernel};
 use ravine_net::shape::Shape;
 use ravine_optim::{Level, Random, Stream};
@@ -36,10 +37,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn time(kernel: Kernel, level: Level, at: Shape) -> String {
     let mut random = Random::new(0, Stream::Data, 0);
-    let mut draw = |n: usize| -> Vec<f32> { (0..n).map(|_| random.normal() as f32).collect() };
+    let mut draw = |n: usize| {
+        let mut numbers = Aligned::new(0.0, n);
+        numbers.iter_mut().for_each(|v| *v = random.normal() as f32);
+        numbers
+    };
     let (weights, bias, x, dy) =
         (draw(kernel.weights()), draw(kernel.outputs()), draw(at.len()), draw(at.pixels() * kernel.outputs()));
-    let mut prepared = vec![0.0; f32::prepared(kernel)];
+    let mut prepared = Aligned::new(0.0, f32::prepared(kernel));
     f32::prepare(kernel, level, &weights, &mut prepared);
     let filter = Filter { kernel, level, weights: &weights, prepared: &prepared };
     let finish = Finish { bias: Some(&bias), activation: Activation::Relu, skip: None };

@@ -1,5 +1,6 @@
 //! What makes a flat vector a network: layers, the engine that computes them, the risk over pairs of pictures, models.
 
+mod aligned;
 pub mod checkpoint;
 pub mod curriculum;
 pub mod design;
@@ -20,6 +21,7 @@ pub mod shards;
 pub mod validation;
 pub mod weights;
 
+pub use aligned::Aligned;
 pub use checkpoint::Checkpoint;
 pub use design::Design;
 pub use journal::Journal;

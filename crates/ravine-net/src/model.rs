@@ -10,6 +10,7 @@ mod tiles;
 
 pub use learned::Learned;
 
+use crate::aligned::Aligned;
 use crate::layer::Weights;
 use crate::network::{Network, Reach};
 use crate::weights::{self, Card, Result};
@@ -26,7 +27,7 @@ pub struct Model {
     learned: Learned,
     network: Network<f32>, // folded
     theta: Vec<f32>,
-    prepared: Vec<f32>,
+    prepared: Aligned<f32>,
     reach: Reach,
 }
 

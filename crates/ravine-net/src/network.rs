@@ -15,6 +15,7 @@ pub use reach::Reach;
 pub use room::Room;
 pub use tape::Tape;
 
+use crate::aligned::Aligned;
 use crate::layer::{Layer, Weights};
 use crate::pieces;
 use crate::shape::Shape;
@@ -154,8 +155,8 @@ impl<F: Float> Network<F> {
     }
 
     /// What is made of θ once for all shards of a step, or for all tiles of a picture.
-    pub fn prepare(&self, theta: &[F]) -> Vec<F> {
-        let mut prepared = vec![F::ZERO; self.places.last().map_or(0, |place| place.prepared.end)];
+    pub fn prepare(&self, theta: &[F]) -> Aligned<F> {
+        let mut prepared = Aligned::new(F::ZERO, self.places.last().map_or(0, |place| place.prepared.end));
         self.prepare_into(theta, &mut prepared);
         prepared
     }

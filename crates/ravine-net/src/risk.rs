@@ -3,6 +3,7 @@
 //! R(θ) = E ρ(N(x; θ) − y), the mean over pairs (x, y) and their numbers. A step sees a mini-batch of it. Nobody can see all of it:
 //! where all samples are asked for, the answer is its estimate on held-out pairs.
 
+use crate::aligned::Aligned;
 use crate::layer::Weights;
 use crate::loss::Loss;
 use crate::network::Network;
@@ -57,7 +58,7 @@ pub struct Risk<F: Float> {
     held_out: Arc<Validation>,
     plan: Plan,
     shards: Vec<Shard<F>>,
-    prepared: Vec<F>,
+    prepared: Aligned<F>,
     statistics: Vec<F>,
     normalised_by: Statistics,
     drawn: Option<Vec<Key>>,

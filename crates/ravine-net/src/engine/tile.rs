@@ -17,11 +17,15 @@ pub(super) const POINTS: usize = PATCH * PATCH;
 /// The same place of 16 channels.
 pub(super) type Panel = [f32; PANEL];
 
+/// From the head of a cache line on.
+#[repr(align(64))]
+pub(super) struct Lined<T>(T);
+
 /// Room between the two passes of a transform.
-pub(super) type Square = [[Panel; PATCH]; PATCH];
+pub(super) type Square = Lined<[[Panel; PATCH]; PATCH]>;
 
 /// All zero.
-pub(super) const SQUARE: Square = [[[0.0; PANEL]; PATCH]; PATCH];
+pub(super) const SQUARE: Square = Lined([[[0.0; PANEL]; PATCH]; PATCH]);
 
 /// Bᵀ d
 #[inline(always)]
@@ -94,17 +98,17 @@ fn both<'a, const N: usize, const M: usize>(
         for i in 1..N {
             column[i] = from(i, j);
         }
-        pass(&formula, column, &mut down[j]);
+        pass(&formula, column, &mut down.0[j]);
     }
     for i in 0..M {
-        let mut row = [&down[0][i]; N];
+        let mut row = [&down.0[0][i]; N];
         for j in 1..N {
-            row[j] = &down[j][i];
+            row[j] = &down.0[j][i];
         }
-        let mut results = [[0.0; PANEL]; M];
-        pass(&formula, row, &mut results);
+        let mut results = Lined([[0.0; PANEL]; M]);
+        pass(&formula, row, &mut results.0);
         for j in 0..M {
-            write(i, j, &results[j]);
+            write(i, j, &results.0[j]);
         }
     }
 }

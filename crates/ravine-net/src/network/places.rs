@@ -1,5 +1,6 @@
 //! Which values can share a buffer: those that are never alive at once.
 
+use crate::aligned::Aligned;
 use std::ops::RangeInclusive;
 
 /// Buffers that values share.
@@ -8,7 +9,7 @@ pub(super) struct Places<F> {
     /// Which buffer holds the value.
     pub(super) of: Vec<usize>,
     /// The buffers.
-    pub(super) buffers: Vec<Vec<F>>,
+    pub(super) buffers: Vec<Aligned<F>>,
 }
 
 impl<F: Copy> Places<F> {
@@ -27,16 +28,16 @@ impl<F: Copy> Places<F> {
             buffers[place] = (buffers[place].0.max(len), *life.end());
             of.push(place);
         }
-        Places { of, buffers: buffers.into_iter().map(|(len, _)| vec![zero; len]).collect() }
+        Places { of, buffers: buffers.into_iter().map(|(len, _)| Aligned::new(zero, len)).collect() }
     }
 
     /// The buffer of value `v`, which may be longer than the value, out of its place so that others can be read meanwhile.
-    pub(super) fn take(&mut self, v: usize) -> Vec<F> {
+    pub(super) fn take(&mut self, v: usize) -> Aligned<F> {
         std::mem::take(&mut self.buffers[self.of[v]])
     }
 
     /// Back to its place.
-    pub(super) fn put(&mut self, v: usize, buffer: Vec<F>) {
+    pub(super) fn put(&mut self, v: usize, buffer: Aligned<F>) {
         self.buffers[self.of[v]] = buffer;
     }
 }
@@ -49,7 +50,7 @@ mod tests {
     fn a_chain_needs_two_buffers_and_a_skip_a_third() {
         let chain = Places::new((0..6).map(|v| (10 + v, v..=v + 1)), 0.0);
         assert_eq!(chain.of, [0, 1, 0, 1, 0, 1]);
-        assert_eq!(chain.buffers.iter().map(Vec::len).collect::<Vec<_>>(), [14, 15]);
+        assert_eq!(chain.buffers.iter().map(|buffer| buffer.len()).collect::<Vec<_>>(), [14, 15]);
         let skip = Places::new([(10, 0..=3), (10, 1..=2), (10, 2..=3), (10, 3..=4)].into_iter(), 0.0);
         assert_eq!(skip.of, [0, 1, 2, 1]);
     }

@@ -2,6 +2,7 @@
 
 use super::places::Places;
 use super::{Network, Node};
+use crate::aligned::Aligned;
 use crate::layer::{Backward, Weights};
 use crate::pieces;
 use crate::shape::Shape;
@@ -12,7 +13,7 @@ use ravine_optim::{Result, vector};
 #[derive(Debug, Clone)]
 pub struct Tape<F> {
     shapes: Vec<Shape>,
-    values: Vec<Vec<F>>,
+    values: Vec<Aligned<F>>,
     kept: Vec<Vec<F>>,
     adjoints: Places<F>,
 }
@@ -24,9 +25,8 @@ impl<F: Float> Tape<F> {
     /// A layer cannot take what it would read.
     pub fn new(network: &Network<F>, at: Shape) -> Result<Self> {
         let shapes = network.shapes(at)?;
-        let room = |len| vec![F::ZERO; len];
-        let kept = network.nodes.iter().map(|node| room(node.kept(&shapes))).collect();
-        let values = (0..shapes.len()).map(|v| room(network.stored(v, &shapes))).collect();
+        let kept = network.nodes.iter().map(|node| vec![F::ZERO; node.kept(&shapes)]).collect();
+        let values = (0..shapes.len()).map(|v| Aligned::new(F::ZERO, network.stored(v, &shapes))).collect();
         Ok(Tape { adjoints: adjoints(network, &shapes), shapes, values, kept })
     }
 
