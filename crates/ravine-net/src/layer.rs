@@ -114,7 +114,7 @@ pub trait Layer<F: Float>: Send + Sync {
     fn forward(&self, at: Shape, weights: Weights<'_, F>, x: &[F], y: &mut [F], kept: &mut [F]);
     /// dx += (∂L/∂x)ᵀdy and dθ += (∂L/∂θ)ᵀdy
     fn add_adjoint(&self, at: Shape, weights: Weights<'_, F>, way: Backward<'_, F>);
-    /// Whether [`forward_onto`](Layer::forward_onto) saves a pass, and the way back can do without L(x; θ).
+    /// Whether [`forward_onto`](Layer::forward_onto) saves a pass, and the way back does without L(x; θ) and leaves dy as it is.
     fn takes_skip(&self) -> bool {
         false
     }

@@ -59,16 +59,17 @@ impl<F: Float> Tape<F> {
 }
 
 /// The way back goes from the last node to the first. The adjoint of value v is alive from the last reader of v to the node that made v; where
-/// that reader hands its own on, both are one.
+/// that reader hands its own on, they are one.
 fn adjoints<F: Float>(network: &Network<F>, shapes: &[Shape]) -> Places<F> {
     let nodes = network.nodes.len();
     let born = |v: usize| nodes - network.last_reader.get(v).map_or(nodes, |i| *i);
     let mut same_as: Vec<usize> = (0..=nodes).collect();
     let mut ends: Vec<usize> = (0..=nodes).map(|v| nodes + 1 - v.max(1)).collect();
     for i in (0..nodes).rev() {
-        if let Some(v) = network.handed_on(i) {
-            same_as[v] = same_as[i + 1];
-            ends[same_as[v]] = ends[v];
+        for v in network.handed_on(i).into_iter().flatten() {
+            let first = same_as[i + 1];
+            same_as[v] = first;
+            ends[first] = ends[first].max(ends[v]);
         }
     }
     let mut order: Vec<usize> = (1..=nodes).filter(|v| same_as[*v] == *v).collect();
@@ -81,12 +82,13 @@ fn adjoints<F: Float>(network: &Network<F>, shapes: &[Shape]) -> Places<F> {
 }
 
 impl<F: Float> Network<F> {
-    /// The summand of node i whose adjoint starts as that of the sum and takes its place: the second one, where no later node reads it.
-    fn handed_on(&self, i: usize) -> Option<usize> {
-        match self.nodes[i] {
-            Node::Add(_, b) if b > 0 && self.last_reader[b] == i => Some(b),
-            _ => None,
-        }
+    /// The summands of node i whose adjoints start as that of the sum and take its place, where no later node reads them: the second one;
+    /// the first one too, where the node before makes the second of something else, and is done with that adjoint before another adds to it.
+    fn handed_on(&self, i: usize) -> [Option<usize>; 2] {
+        let Node::Add(a, b) = self.nodes[i] else { return [None; 2] };
+        let last = |v: &usize| *v > 0 && self.last_reader[*v] == i;
+        let made_before = b == i && self.joined[i - 1] && self.nodes[i - 1].reads().all(|v| v != a);
+        [Some(a).filter(|a| made_before && last(a)), Some(b).filter(last)]
     }
 
     /// All values from the input on.
@@ -113,9 +115,9 @@ impl<F: Float> Network<F> {
                     dx.into_iter().for_each(|dx| tape.adjoints.put(from, dx));
                 }
                 Node::Add(a, b) => {
-                    self.pass(i, a, 0, tape, &dy, |dx, dy| dx + dy);
-                    if self.handed_on(i) != Some(b) {
-                        self.pass(i, b, 0, tape, &dy, |dx, dy| dx + dy);
+                    let handed_on = self.handed_on(i);
+                    for v in [a, b].into_iter().filter(|v| !handed_on.contains(&Some(*v))) {
+                        self.pass(i, v, 0, tape, &dy, |dx, dy| dx + dy);
                     }
                 }
                 Node::Subtract(a, b) => {
