@@ -44,16 +44,29 @@ struct Multiply<'a> {
 impl<S: Lanes> Rectangle<S> for Multiply<'_> {
     #[inline(always)]
     fn at<const R: usize, const C: usize>(&mut self, simd: S, r: usize, c: usize) {
-        let (depth, across) = (self.depth, C * S::F32_LANES);
-        let mut v = [&self.v.numbers[..depth]; R];
+        let (depth, pitch, across) = (self.depth, self.u.pitch, C * S::F32_LANES);
+        let mut v = [self.v.numbers[..depth].as_chunks::<2>(); R];
         for i in 0..R {
-            v[i] = &self.v.numbers[(r + i) * self.v.pitch..][..depth];
+            v[i] = self.v.numbers[(r + i) * self.v.pitch..][..depth].as_chunks();
         }
         let mut sums = [[simd.splat_f32s(0.0); C]; R];
-        for (d, u) in self.u.numbers.chunks_exact(self.u.pitch).take(depth).enumerate() {
-            let u = S::as_simd_f32s(&u[c..][..across]).0;
+        let pairs = self.u.numbers[..depth * pitch].chunks_exact(2 * pitch);
+        let last = pairs.remainder();
+        for (d, u) in pairs.enumerate() {
+            let (u, next) = (S::as_simd_f32s(&u[c..][..across]).0, S::as_simd_f32s(&u[pitch + c..][..across]).0);
             for i in 0..R {
-                let v = simd.splat_f32s(v[i][d]);
+                let [v, v_next] = v[i].0[d];
+                let (v, v_next) = (simd.splat_f32s(v), simd.splat_f32s(v_next));
+                for j in 0..C {
+                    sums[i][j] = simd.multiply_add(v, u[j], sums[i][j]);
+                    sums[i][j] = simd.multiply_add(v_next, next[j], sums[i][j]);
+                }
+            }
+        }
+        if !last.is_empty() {
+            let u = S::as_simd_f32s(&last[c..][..across]).0;
+            for i in 0..R {
+                let v = simd.splat_f32s(v[i].1[0]);
                 for j in 0..C {
                     sums[i][j] = simd.multiply_add(v, u[j], sums[i][j]);
                 }
