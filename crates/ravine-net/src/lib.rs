@@ -28,7 +28,7 @@ pub use journal::Journal;
 pub use layer::Layer;
 pub use loss::Loss;
 pub use model::Model;
-pub use network::{Network, Node, Reach, Room, Tape};
+pub use network::{Kept, Network, Node, Reach, Room, Tape};
 pub use pairs::{Key, Pair, Pairs};
 pub use risk::{Plan, Risk, Samples, Statistics};
 pub use shape::Shape;

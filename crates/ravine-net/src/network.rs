@@ -13,7 +13,7 @@ mod tape;
 pub use builder::Builder;
 pub use reach::Reach;
 pub use room::Room;
-pub use tape::Tape;
+pub use tape::{Kept, Tape};
 
 use crate::aligned::Aligned;
 use crate::layer::{Layer, Weights};

@@ -10,7 +10,7 @@ use crate::network::Network;
 use crate::pack::entrance;
 use crate::pairs::{Key, Pairs};
 use crate::shape::Shape;
-use crate::shards::{Job, Shard, Way};
+use crate::shards::{Job, Shard, Tapes, Way};
 use crate::validation::Validation;
 use ravine_optim::number::Float;
 use ravine_optim::random::{Random, Stream};
@@ -58,6 +58,7 @@ pub struct Risk<F: Float> {
     held_out: Arc<Validation>,
     plan: Plan,
     shards: Vec<Shard<F>>,
+    tapes: Tapes<F>,
     prepared: Aligned<F>,
     statistics: Vec<F>,
     normalised_by: Statistics,
@@ -77,7 +78,8 @@ impl<F: Float> Risk<F> {
         let statistics = network.initial_statistics();
         let prepared = network.prepare(&network.initial(0));
         let normalised_by = Statistics::default();
-        Ok(Risk { network, pairs, held_out, plan, shards, prepared, statistics, normalised_by, drawn: None, fault: Arc::default() })
+        let tapes = Tapes::default();
+        Ok(Risk { network, pairs, held_out, plan, shards, tapes, prepared, statistics, normalised_by, drawn: None, fault: Arc::default() })
     }
 
     /// With these running statistics, and the held-out risk normalised by them or not. A network without normalisation has none, and
@@ -117,14 +119,14 @@ impl<F: Float> Risk<F> {
 
     /// The mean loss over what is drawn, else over the held-out pairs from `first` on.
     fn evaluate(&mut self, theta: &[F], way: Way, first: usize) -> Result<f64> {
-        let Risk { network, pairs, held_out, plan, shards, prepared, drawn, .. } = self;
+        let Risk { network, pairs, held_out, plan, shards, tapes, prepared, drawn, .. } = self;
         network.prepare_into(theta, prepared);
         let pair = |place: usize| match &*drawn {
             Some(keys) => pairs.pair(keys[place]),
             None => Ok(held_out.pairs()[first + place].clone()),
         };
         let weights = Weights { theta, prepared };
-        Shard::run(shards, &Job { network, weights, loss: plan.loss, pair: &pair }, way)
+        Shard::run(shards, &Job { network, tapes, weights, loss: plan.loss, pair: &pair }, way)
     }
 
     fn told<T>(&self, done: Result<T>) -> Option<T> {
@@ -173,7 +175,7 @@ impl<F: Float> Risk<F> {
     fn step(&mut self, theta: &[F], gradient: &mut [F]) -> Result<f64> {
         let value = self.evaluate(theta, Way::AndBack, 0)?;
         Shard::gather(&mut self.shards, gradient);
-        self.network.observe(self.shards.iter().map(Shard::tape), &mut self.statistics);
+        self.network.observe(self.shards.iter().map(Shard::kept), &mut self.statistics);
         Ok(value)
     }
 

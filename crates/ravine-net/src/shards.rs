@@ -1,9 +1,9 @@
-//! A mini-batch is always cut into the same shards. Each is one task with a tape and a gradient of its own, and the gradients meet
-//! in a fixed pairwise tree: the same bits for any number of threads.
+//! A mini-batch is always cut into the same shards. Each is one task with a gradient of its own, and the gradients meet in a fixed
+//! pairwise tree: the same bits for any number of threads. Tapes are as many as tasks that run at once.
 
 use crate::layer::Weights;
 use crate::loss::Loss;
-use crate::network::{Network, Tape};
+use crate::network::{Kept, Network, Tape};
 use crate::pack::pack;
 use crate::pairs::Pair;
 use crate::shape::Shape;
@@ -11,6 +11,7 @@ use ravine_optim::number::Float;
 use ravine_optim::{Result, vector};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// Pieces that a mini-batch is cut into, as long as it has so many pairs. A constant of the format: the bits of every gradient
 /// depend on it.
@@ -31,8 +32,8 @@ pub fn cut(size: usize) -> Vec<Range<usize>> {
 pub(crate) struct Shard<F> {
     places: Range<usize>,
     at: Shape,
-    tape: Tape<F>,
     target: Vec<F>,
+    kept: Kept<F>,
     gradient: Vec<F>,
     loss: f64,
 }
@@ -40,10 +41,37 @@ pub(crate) struct Shard<F> {
 /// What all shards of a step share.
 pub(crate) struct Job<'a, F: Float> {
     pub(crate) network: &'a Network<F>,
+    pub(crate) tapes: &'a Tapes<F>,
     pub(crate) weights: Weights<'a, F>,
     pub(crate) loss: Loss,
     /// The pair at a place of the batch.
     pub(crate) pair: &'a (dyn Fn(usize) -> Result<Pair> + Sync),
+}
+
+/// Tapes that no task uses at the moment.
+pub(crate) struct Tapes<F> {
+    free: Mutex<Vec<Tape<F>>>,
+}
+
+impl<F> Default for Tapes<F> {
+    fn default() -> Self {
+        Tapes { free: Mutex::default() }
+    }
+}
+
+impl<F: Float> Tapes<F> {
+    /// One for an input of shape `at`: what it holds is anything.
+    fn take(&self, network: &Network<F>, at: Shape) -> Result<Tape<F>> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        match free.iter().rposition(|tape| tape.input_shape() == at) {
+            Some(place) => Ok(free.swap_remove(place)),
+            None => Tape::new(network, at),
+        }
+    }
+
+    fn put(&self, tape: Tape<F>) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(tape);
+    }
 }
 
 /// How far a shard is computed.
@@ -60,9 +88,9 @@ impl<F: Float> Shard<F> {
     pub(crate) fn all(network: &Network<F>, size: usize, one: Shape, channels: usize) -> Result<Vec<Self>> {
         let shard = |places: Range<usize>| {
             let at = Shape { images: places.len(), ..one };
-            let tape = Tape::new(network, at)?;
+            network.shapes(at)?;
             let target = vec![F::ZERO; at.with_channels(channels).len()];
-            Ok(Shard { places, at, tape, target, gradient: vec![F::ZERO; network.layout().len()], loss: 0.0 })
+            Ok(Shard { places, at, target, kept: Kept::default(), gradient: vec![F::ZERO; network.layout().len()], loss: 0.0 })
         };
         cut(size).into_iter().map(shard).collect()
     }
@@ -76,27 +104,35 @@ impl<F: Float> Shard<F> {
         Ok(weight * vector::tree(&shards.iter().map(|shard| shard.loss).collect::<Vec<_>>()))
     }
 
-    /// The values of the last run.
-    pub(crate) fn tape(&self) -> &Tape<F> {
-        &self.tape
+    /// What the layers kept of the last run.
+    pub(crate) fn kept(&self) -> &Kept<F> {
+        &self.kept
     }
 
     fn compute(&mut self, job: &Job<'_, F>, way: Way, weight: f64) -> Result<()> {
+        let mut tape = job.tapes.take(job.network, self.at)?;
+        let done = self.compute_on(&mut tape, job, way, weight);
+        job.tapes.put(tape);
+        done
+    }
+
+    fn compute_on(&mut self, tape: &mut Tape<F>, job: &Job<'_, F>, way: Way, weight: f64) -> Result<()> {
         let (input, picture) = (self.at.len() / self.at.images, self.target.len() / self.at.images);
         for (i, place) in self.places.clone().enumerate() {
             let pair = (job.pair)(place)?;
-            pack(&pair.observed, pair.sigma, &mut self.tape.input()[i * input..][..input]);
+            pack(&pair.observed, pair.sigma, &mut tape.input()[i * input..][..input]);
             pack(&pair.clean, 0.0, &mut self.target[i * picture..][..picture]);
         }
-        job.network.forward(job.weights, &mut self.tape);
-        let (output, adjoint) = self.tape.output();
+        job.network.forward(job.weights, tape);
+        self.kept = tape.kept();
+        let (output, adjoint) = tape.output();
         if way == Way::There {
             self.loss = job.loss.sum(output, &self.target);
             return Ok(());
         }
         self.loss = job.loss.adjoint(output, &self.target, weight, adjoint);
         self.gradient.fill(F::ZERO);
-        job.network.add_gradient(job.weights, &mut self.tape, &mut self.gradient);
+        job.network.add_gradient(job.weights, tape, &mut self.gradient);
         Ok(())
     }
 

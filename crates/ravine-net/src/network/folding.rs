@@ -2,22 +2,22 @@
 //!
 //! Held-out risk and inference always run the folded network, so that no layer has a switch between the two.
 
-use super::{Network, Node, Tape};
+use super::{Kept, Network, Node};
 use ravine_optim::number::Float;
 use ravine_optim::{Error, Result};
 use std::sync::Arc;
 
 impl<F: Float> Network<F> {
-    /// Moves the running statistics towards those of the last [`forward`](Network::forward) of all shards of a step, given in their order.
-    pub fn observe<'t>(&self, shards: impl IntoIterator<Item = &'t Tape<F>>, statistics: &mut [F]) {
-        let shards: Vec<&Tape<F>> = shards.into_iter().collect();
+    /// Moves the running statistics towards those of all shards of a step, in their order.
+    pub fn observe<'k>(&self, shards: impl IntoIterator<Item = &'k Kept<F>>, statistics: &mut [F]) {
+        let shards: Vec<&Kept<F>> = shards.into_iter().collect();
         for (i, node) in self.nodes.iter().enumerate() {
             if let Node::Layer { layer, from } = node
                 && let Some(first) = shards.first()
                 && !self.places[i].statistics.is_empty()
             {
-                let kept: Vec<&[F]> = shards.iter().map(|tape| tape.kept(i)).collect();
-                layer.observe(first.shape(*from), &kept, &mut statistics[self.places[i].statistics.clone()]);
+                let kept: Vec<&[F]> = shards.iter().map(|kept| &kept.by[i][..]).collect();
+                layer.observe(first.shapes[*from], &kept, &mut statistics[self.places[i].statistics.clone()]);
             }
         }
     }

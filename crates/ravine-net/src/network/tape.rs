@@ -18,6 +18,15 @@ pub struct Tape<F> {
     adjoints: Places<F>,
 }
 
+/// What the layers kept of a shard.
+#[derive(Debug, Clone, Default)]
+pub struct Kept<F> {
+    /// Of every value.
+    pub(super) shapes: Vec<Shape>,
+    /// By every node.
+    pub(super) by: Vec<Vec<F>>,
+}
+
 impl<F: Float> Tape<F> {
     /// Room for an input of shape `at`. The input's own adjoint is not wanted.
     ///
@@ -42,14 +51,14 @@ impl<F: Float> Tape<F> {
         (y, &mut self.adjoints.buffers[self.adjoints.of[last]][..y.len()])
     }
 
-    /// The shape of value v.
-    pub(super) fn shape(&self, v: usize) -> Shape {
-        self.shapes[v]
+    /// What the layers kept of the last [`forward`](Network::forward).
+    pub fn kept(&self) -> Kept<F> {
+        Kept { shapes: self.shapes.clone(), by: self.kept.clone() }
     }
 
-    /// What node i kept.
-    pub(super) fn kept(&self, i: usize) -> &[F] {
-        &self.kept[i]
+    /// The shape of the input.
+    pub fn input_shape(&self) -> Shape {
+        self.shapes[0]
     }
 
     /// The shape of the output.
