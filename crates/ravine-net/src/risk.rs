@@ -79,7 +79,19 @@ impl<F: Float> Risk<F> {
         let prepared = network.prepare(&network.initial(0));
         let normalised_by = Statistics::default();
         let tapes = Tapes::default();
-        Ok(Risk { network, pairs, held_out, plan, shards, tapes, prepared, statistics, normalised_by, drawn: None, fault: Arc::default() })
+        Ok(Risk {
+            network,
+            pairs,
+            held_out,
+            plan,
+            shards,
+            tapes,
+            prepared,
+            statistics,
+            normalised_by,
+            drawn: None,
+            fault: Arc::default(),
+        })
     }
 
     /// With these running statistics, and the held-out risk normalised by them or not. A network without normalisation has none, and

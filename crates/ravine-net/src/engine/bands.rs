@@ -10,22 +10,24 @@ const RANGES: usize = 8;
 /// Pixels from which on bands are shared among threads. Below, a shard of a batch is one task, and its caller has more of them.
 const SHARED: usize = 4096;
 
-/// Calls `band` for every band of at most `rows` rows of every image: image, first row, and its piece of y. Which thread does which
+/// Calls `band` for every band of y, a value of shape `at`: its rows of tiles, counted over all images, and its piece of y. A row of tiles
+/// is `side` rows of pixels, or what is left of its image; a band has at most so many, unless one thread makes all. Which thread does which
 /// band changes no bit.
-pub(super) fn each_band(at: Shape, rows: usize, y: &mut [f32], band: impl Fn(usize, usize, &mut [f32]) + Sync) {
-    let row = at.width * at.channels;
-    if at.is_empty() {
-        return;
-    }
-    let bands = y
-        .chunks_mut(at.height * row)
-        .enumerate()
-        .flat_map(|(image, y)| y.chunks_mut(rows * row).enumerate().map(move |(b, y)| (image, b * rows, y)));
+pub(super) fn each_band(at: Shape, side: usize, most: usize, y: &mut [f32], band: impl Fn(Range<usize>, &mut [f32]) + Sync) {
+    let down = at.height.div_ceil(side);
+    let all = 0..at.images * down;
     if at.pixels() < SHARED {
-        bands.for_each(|(image, first, y)| band(image, first, y));
-    } else {
-        bands.collect::<Vec<_>>().into_par_iter().for_each(|(image, first, y)| band(image, first, y));
+        return band(all, y);
     }
+    let start = |row: usize| (row / down * at.height + row % down * side) * at.width * at.channels;
+    let mut rest = y;
+    let mut bands = Vec::new();
+    for rows in parts(all, most) {
+        let piece;
+        (piece, rest) = rest.split_at_mut(start(rows.end) - start(rows.start));
+        bands.push((rows, piece));
+    }
+    bands.into_par_iter().for_each(|(rows, piece)| band(rows, piece));
 }
 
 /// dw += Σ over ranges of what `add` adds, in order.

@@ -33,9 +33,10 @@ impl Tiles {
         self.across
     }
 
-    /// Rows of tiles of an image.
-    pub(super) fn down(&self) -> usize {
-        self.down
+    /// The index of the first pixel of the tile of that index.
+    pub(super) fn first_pixel(&self, index: usize) -> usize {
+        let tile = self.tile(index);
+        (tile.image * self.at.height + tile.y) * self.at.width + tile.x
     }
 
     /// Tiles in all.

@@ -105,9 +105,8 @@ pub(super) fn convolve(kernel: Kernel, level: Level, at: Shape, x: &[f32], u: &[
     let unfold = Unfold { kernel, at };
     let (rows, width) = ((BAND / at.width).max(1), padded(kernel.outputs()));
     let (depth, products) = ((BLOCK * unfold.depth()).div_ceil(PANEL), BLOCK * width / PANEL);
-    each_band(at.with_channels(kernel.outputs()), rows, y, |image, first, y| {
-        let start = (image * at.height + first) * at.width;
-        let pixels = start..start + y.len() / kernel.outputs();
+    each_band(at.with_channels(kernel.outputs()), 1, rows, y, |rows, y| {
+        let pixels = rows.start * at.width..rows.end * at.width;
         with_room(depth + products, |room| {
             let (v, m) = room.split_at_mut(depth);
             run(level, Unfolded { unfold, pixels, x, u: Rows { numbers: u, pitch: width }, y, v, m, write });
@@ -145,13 +144,14 @@ impl<W: Write> Work for Unfolded<'_, W> {
 /// Writes W ∗ x into y as `write` says: by folding. `u` is what [`gather`] made of W; there are at most 16 outputs.
 pub(super) fn convolve_folding(kernel: Kernel, level: Level, at: Shape, x: &[f32], u: &[f32], y: &mut [f32], write: impl Write) {
     let (rows, width) = ((BAND / at.width).max(1), padded(kernel.taps() * kernel.outputs()));
-    each_band(at.with_channels(kernel.outputs()), rows, y, |image, first, y| {
-        let rows = y.len() / (at.width * kernel.outputs());
-        // The rows above and below are made too, where they exist: each band for itself.
-        let seen = first.saturating_sub(1)..(first + rows + 1).min(at.height);
+    each_band(at.with_channels(kernel.outputs()), 1, rows, y, |rows, y| {
+        // The rows above and below are made too, where the image has them: each band for itself.
+        let above = usize::from(!rows.start.is_multiple_of(at.height));
+        let below = usize::from(!rows.end.is_multiple_of(at.height));
+        let seen = rows.start - above..rows.end + below;
         with_room(seen.len() * at.width * width / PANEL, |room| {
             let z = room.as_flattened_mut();
-            run(level, Folded { kernel, at, image, first, seen, x, u: Rows { numbers: u, pitch: width }, z, y, write });
+            run(level, Folded { kernel, at, first: rows.start, seen, x, u: Rows { numbers: u, pitch: width }, z, y, write });
         });
     });
 }
@@ -159,7 +159,7 @@ pub(super) fn convolve_folding(kernel: Kernel, level: Level, at: Shape, x: &[f32
 struct Folded<'a, W> {
     kernel: Kernel,
     at: Shape,
-    image: usize,
+    /// Rows, counted over all images: the first to be written, and those whose products are made.
     first: usize,
     seen: Range<usize>,
     x: &'a [f32],
@@ -173,24 +173,24 @@ impl<W: Write> Work for Folded<'_, W> {
     #[inline(always)]
     fn run<S: Lanes>(self, simd: S) {
         let Shape { height, width, channels, .. } = self.at;
-        let x = &self.x[(self.image * height + self.seen.start) * width * channels..];
+        let x = &self.x[self.seen.start * width * channels..];
         for block in parts(0..self.seen.len() * width, BLOCK) {
             let v = Rows { numbers: &x[block.start * channels..], pitch: channels };
             multiply(simd, channels, v, self.u, &mut self.z[block.start * self.u.pitch..block.end * self.u.pitch]);
         }
         let outputs = self.kernel.outputs();
-        let start = (self.image * height + self.first) * width;
         for (p, y) in self.y.chunks_exact_mut(outputs).enumerate() {
             let (row, column) = (self.first + p / width, p % width);
+            let of_image = row % height;
             let mut sums = [0.0; PANEL];
-            for i in usize::from(row == 0)..3.min(height + 1 - row) {
+            for i in usize::from(of_image == 0)..3.min(height + 1 - of_image) {
                 for j in usize::from(column == 0)..3.min(width + 1 - column) {
                     let q = (row + i - 1 - self.seen.start) * width + column + j - 1;
                     let z = &self.z[q * self.u.pitch + (i * 3 + j) * outputs..][..outputs];
                     sums.iter_mut().zip(z).for_each(|(sum, z)| *sum += *z);
                 }
             }
-            self.write.panel(start + p, 0, &sums, y);
+            self.write.panel(self.first * width + p, 0, &sums, y);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! 3 × 3 convolutions by Winograd's F(4×4, 3×3) (Lavin and Gray 2016): a quarter of the multiplications of the definition.
 //!
-//! A *band* is some rows of tiles of one image: one task, one piece of the output. In a band, *blocks* of at most [`BLOCK`] tiles
+//! A *band* is some rows of tiles: one task, one piece of the output. In a band, *blocks* of at most [`BLOCK`] tiles
 //! are transformed together: V = Bᵀ d B at 36 points, then M_k = V_k · U_k, a matrix product at each point k, then Y = Aᵀ M A.
 //! All limits follow from the shape alone, so the bits do not depend on the number of threads.
 
@@ -19,7 +19,7 @@ use std::ops::Range;
 /// The most tiles that are transformed together: V and M of 64 channels fit the second-level cache beside U. A constant of the format.
 const BLOCK: usize = 36;
 /// Tiles of a band, about.
-const BAND: usize = 50;
+const BAND: usize = 72;
 /// Tiles of a range of the weights' adjoint, at least; each range is summed by one thread. A constant of the format.
 const RANGE: usize = 256;
 
@@ -68,16 +68,13 @@ impl Work for Transform<'_> {
 /// Writes W ∗ x into y as `write` says, for an x of shape `at`; `u` is what [`transform`] made of W.
 pub(super) fn convolve(kernel: Kernel, level: Level, at: Shape, x: &[f32], u: &[f32], y: &mut [f32], write: impl Write) {
     let tiles = Tiles::new(at);
-    let rows = (BAND / tiles.across()).max(1);
     let (inputs, outputs) = (padded(kernel.inputs()) / PANEL, padded(kernel.outputs()) / PANEL);
-    let slot = BLOCK.min(rows * tiles.across()) * inputs.max(outputs) + 1;
-    let of_image = tiles.down() * tiles.across();
-    each_band(at.with_channels(kernel.outputs()), rows * SIDE, y, |image, first, y| {
-        let start = image * of_image + first / SIDE * tiles.across();
-        let band = start..(start + rows * tiles.across()).min((image + 1) * of_image);
+    each_band(at.with_channels(kernel.outputs()), SIDE, (BAND / tiles.across()).max(1), y, |rows, y| {
+        let band = rows.start * tiles.across()..rows.end * tiles.across();
+        let slot = BLOCK.min(band.len()) * inputs.max(outputs) + 1;
         with_room((POINTS + 1) * slot + PATCH * PATCH * inputs, |room| {
             let (patch, room) = room.split_at_mut(PATCH * PATCH * inputs);
-            let first = (image * at.height + first) * at.width;
+            let first = tiles.first_pixel(band.start);
             run(level, Band { kernel, tiles, band, first, slot, x, u, y, patch, room, write });
         });
     });
