@@ -186,7 +186,7 @@ impl<F: Float> Objective<F> for Risk<F> {
 impl<F: Float> Risk<F> {
     fn step(&mut self, theta: &[F], gradient: &mut [F]) -> Result<f64> {
         let value = self.evaluate(theta, Way::AndBack, 0)?;
-        Shard::gather(&mut self.shards, gradient);
+        Shard::gather(&self.shards, gradient);
         self.network.observe(self.shards.iter().map(Shard::kept), &mut self.statistics);
         Ok(value)
     }
@@ -203,7 +203,7 @@ impl<F: Float> Risk<F> {
         gradient.fill(F::ZERO);
         for batch in 0..batches {
             values.push(self.evaluate(theta, Way::AndBack, batch * self.plan.batch)?);
-            Shard::gather(&mut self.shards, &mut part);
+            Shard::gather(&self.shards, &mut part);
             vector::each(gradient, &part, |sum, g| sum + g / batches as f64);
         }
         Ok(vector::tree(&values) / batches as f64)

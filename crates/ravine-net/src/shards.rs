@@ -17,6 +17,9 @@ use std::sync::{Mutex, PoisonError};
 /// depend on it.
 pub const SHARDS: usize = 8;
 
+/// Numbers of a gradient that are gathered at once: those of all shards stay in the cache.
+const PIECE: usize = 1024;
+
 /// Which places of a batch of `size` pairs lie in which shard.
 ///
 /// ```
@@ -137,15 +140,20 @@ impl<F: Float> Shard<F> {
     }
 
     /// gradient ← the sum of the shards' gradients: ((g₀+g₁)+(g₂+g₃))+…
-    pub(crate) fn gather(shards: &mut [Self], gradient: &mut [F]) {
-        let mut reach = 1;
-        while reach < shards.len() {
-            for pair in shards.chunks_mut(2 * reach).filter(|pair| pair.len() > reach) {
-                let (left, right) = pair.split_at_mut(reach);
-                vector::each(&mut left[0].gradient, &right[0].gradient, |a, b| a + b);
-            }
-            reach *= 2;
+    pub(crate) fn gather(shards: &[Self], gradient: &mut [F]) {
+        gradient.par_chunks_mut(PIECE).enumerate().for_each(|(i, piece)| Self::sum(shards, i * PIECE, piece));
+    }
+
+    /// sum ← that of the gradients' numbers from `first` on.
+    fn sum(shards: &[Self], first: usize, sum: &mut [F]) {
+        if let [shard] = shards {
+            return sum.copy_from_slice(&shard.gradient[first..][..sum.len()]);
         }
-        gradient.copy_from_slice(&shards[0].gradient);
+        let (left, right) = shards.split_at(shards.len().next_power_of_two() / 2);
+        let mut other = [F::ZERO; PIECE];
+        let other = &mut other[..sum.len()];
+        Self::sum(left, first, sum);
+        Self::sum(right, first, other);
+        sum.iter_mut().zip(other).for_each(|(sum, other)| *sum += *other);
     }
 }
