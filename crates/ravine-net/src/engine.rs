@@ -56,6 +56,15 @@ pub struct Finish<'a, F> {
     pub skip: Option<&'a [F]>,
 }
 
+/// That x = a(v), so that the adjoint of v is wanted instead of that of x.
+#[derive(Debug, Clone, Copy)]
+pub struct Bent<'a, F> {
+    /// a
+    pub activation: Activation,
+    /// x
+    pub x: &'a [F],
+}
+
 /// A number that layers compute with, and how convolutions of it are computed: as [`direct`] does where nothing else is said.
 pub trait Element: Float {
     /// How many numbers [`prepare`](Element::prepare) makes.
@@ -76,10 +85,13 @@ pub trait Element: Float {
         direct::add_input_adjoint(filter.kernel, filter.weights, at, dy, dx);
     }
 
-    /// dx ← (∂(W ∗ x)/∂x)ᵀ dy
-    fn input_adjoint(filter: Filter<'_, Self>, at: Shape, dy: &[Self], dx: &mut [Self]) {
+    /// dx ← (∂(W ∗ x)/∂x)ᵀ dy, or dv ← a′(v) · that
+    fn input_adjoint(filter: Filter<'_, Self>, bent: Option<Bent<'_, Self>>, at: Shape, dy: &[Self], dx: &mut [Self]) {
         dx.fill(Self::ZERO);
         Self::add_input_adjoint(filter, at, dy, dx);
+        if let Some(Bent { activation, x }) = bent {
+            activation::adjoint(filter.level, activation, x, dx);
+        }
     }
 
     /// dW += (∂(W ∗ x)/∂W)ᵀ dy

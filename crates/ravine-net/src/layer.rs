@@ -41,10 +41,15 @@ pub struct Backward<'a, F> {
     pub kept: &'a [F],
     /// The adjoint of y. Nobody reads it afterwards: it may be used as room.
     pub dy: &'a mut [F],
+    /// Whether `dy` is the adjoint from before the layer's activation already.
+    pub bent: bool,
     /// The adjoint of x, to be added to; absent where nobody wants it.
     pub dx: Option<&'a mut [F]>,
     /// Whether `dx` counts as 0, whatever it holds: nobody has added to it.
     pub fresh: bool,
+    /// The activation that x comes from, if its adjoint is wanted from before that, which is asked only of layers that
+    /// [bend back](Layer::bends_back), and only of a fresh `dx`.
+    pub behind: Option<Activation>,
     /// The adjoint of θ, to be added to.
     pub dtheta: &'a mut [F],
 }
@@ -122,6 +127,14 @@ pub trait Layer<F: Float>: Send + Sync {
     fn forward_onto(&self, at: Shape, weights: Weights<'_, F>, x: &[F], skip: &[F], y: &mut [F]) {
         self.forward(at, weights, x, y, &mut []);
         vector::each(y, skip, |y, s| y + s);
+    }
+    /// The activation that y comes from, where the way back knows an adjoint from before it.
+    fn ends_with(&self) -> Option<Activation> {
+        None
+    }
+    /// Whether the way back saves a pass where it gives the adjoint from before the activation that x comes from.
+    fn bends_back(&self) -> bool {
+        false
     }
     /// What a pixel of y sees of x. The layer must be the same map at every pixel.
     fn window(&self) -> Window {

@@ -16,6 +16,7 @@ pub use room::Room;
 pub use tape::{Kept, Tape};
 
 use crate::aligned::Aligned;
+use crate::engine::Activation;
 use crate::layer::{Layer, Weights};
 use crate::pieces;
 use crate::shape::Shape;
@@ -70,6 +71,8 @@ pub struct Network<F: Float> {
     last_reader: Vec<usize>,
     /// Nodes whose value is never made: the next node, an addition, makes it on the way into its own.
     joined: Vec<bool>,
+    /// The activation of a node that the node that reads its value undoes on the way back.
+    undone: Vec<Option<Activation>>,
 }
 
 /// Where the numbers of a node lie: in θ, in the running statistics, in what is prepared of θ.
@@ -100,7 +103,8 @@ impl<F: Float> Network<F> {
             places.push(Place { theta: theta..layout.len(), statistics: observed..statistics.len(), prepared: prepared..end });
         }
         let joined = (0..nodes.len()).map(|i| joins(&nodes, i)).collect();
-        Ok(Network { nodes, layout, statistics, places, last_reader, joined })
+        let undone = (0..nodes.len()).map(|i| undone(&nodes, i)).collect();
+        Ok(Network { nodes, layout, statistics, places, last_reader, joined, undone })
     }
 
     /// Its nodes.
@@ -276,6 +280,16 @@ fn joins<F: Float>(nodes: &[Node<F>], i: usize) -> bool {
     match (&nodes[i], nodes.get(i + 1)) {
         (Node::Layer { layer, .. }, Some(Node::Add(a, b))) => (*a == made || *b == made) && readers == 1 && layer.takes_skip(),
         _ => false,
+    }
+}
+
+/// The activation of node i, where only one layer reads its value, and that one bends back.
+fn undone<F: Float>(nodes: &[Node<F>], i: usize) -> Option<Activation> {
+    let Node::Layer { layer, .. } = &nodes[i] else { return None };
+    let mut readers = nodes.iter().filter(|node| node.reads().any(|v| v == i + 1));
+    match (readers.next(), readers.next()) {
+        (Some(Node::Layer { layer: reader, .. }), None) if reader.bends_back() => layer.ends_with(),
+        _ => None,
     }
 }
 

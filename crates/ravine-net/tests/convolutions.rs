@@ -82,7 +82,17 @@ fn the_fused_activation_is_the_plain_one() {
                 let mut dv = draw(3, y.len());
                 let (mut dx, mut dtheta) = (vec![1.0; x.len()], vec![1.0; len]);
                 let mut dy = dv.clone();
-                let way = Backward { x: &x, y: &y, kept: &[], dy: &mut dy, dx: Some(&mut dx), fresh: false, dtheta: &mut dtheta };
+                let way = Backward {
+                    x: &x,
+                    y: &y,
+                    kept: &[],
+                    dy: &mut dy,
+                    dx: Some(&mut dx),
+                    bent: false,
+                    fresh: false,
+                    behind: None,
+                    dtheta: &mut dtheta,
+                };
                 layer.add_adjoint(at, weights, way);
 
                 dv.iter_mut().zip(&v).for_each(|(dv, v)| *dv *= if *v > 0.0 { 1.0 } else { slope });

@@ -53,8 +53,17 @@ fn every_node<F: Element>() -> Network<F> {
     let normal = net.layer(difference, BatchNorm::new(3).unwrap());
     let sum = net.add(normal, first);
     let bent = net.layer(sum, Rectifier::RELU);
-    let last = net.concat(bent, a);
-    net.layer(last, convolution(5, 1));
+    let of_another = net.layer(bent, convolution(3, 3));
+    let change = net.layer(of_another, convolution(3, 3)); // added to what nobody reads again
+    let sum = net.add(bent, change);
+    let change = net.layer(sum, convolution(3, 3)); // added to what it is made of
+    let sum = net.add(sum, change);
+    let of_another = net.layer(sum, convolution(3, 3));
+    let change = net.layer(of_another, convolution(3, 3)); // added to what is read again later
+    let last = net.add(sum, change);
+    let last = net.concat(last, a);
+    let last = net.concat(last, sum);
+    net.layer(last, convolution(8, 1));
     net.network().unwrap()
 }
 

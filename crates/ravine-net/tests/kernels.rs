@@ -1,7 +1,7 @@
 //! Laws of the fast forms: they compute what the plain twin computes, at every instruction level, within stated tolerances.
 #![allow(clippy::print_stderr)]
 
-use ravine_net::engine::{Activation, Element, Filter, Finish, Kernel, direct};
+use ravine_net::engine::{Activation, Bent, Element, Filter, Finish, Kernel, direct};
 use ravine_net::layer::{Convolution, Layer, Weights};
 use ravine_net::shape::Shape;
 use ravine_optim::{Level, Random, Stream};
@@ -55,10 +55,10 @@ fn levels() -> Vec<Level> {
 }
 
 /// What [`all`] gives.
-const RESULTS: [&str; 5] = ["y", "y with a skip", "dx", "dx anew", "dW"];
+const RESULTS: [&str; 6] = ["y", "y with a skip", "dx", "dx anew", "dx bent back", "dW"];
 
 /// y, dx and dW of a convolution of random numbers, at a level. dx and dW are added to what is there.
-fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 5] {
+fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 6] {
     let (w, b) = (draw(1, kernel.weights()), draw(2, kernel.outputs()));
     let (x, dy) = (draw(3, at.len()), draw(4, at.pixels() * kernel.outputs()));
     let mut prepared = vec![f32::NAN; f32::prepared(kernel)];
@@ -71,12 +71,14 @@ fn all(kernel: Kernel, level: Level, at: Shape) -> [Vec<f32>; 5] {
     f32::add_weight_adjoint(kernel, level, at, &x, &dy, &mut dw);
     let (skip, mut sum, mut anew) = (draw(7, y.len()), vec![f32::NAN; y.len()], vec![f32::NAN; x.len()]);
     f32::convolve(filter, Finish { skip: Some(&skip), ..finish }, at, &x, &mut sum);
-    f32::input_adjoint(filter, at, &dy, &mut anew);
-    [y, sum, dx, anew, dw]
+    f32::input_adjoint(filter, None, at, &dy, &mut anew);
+    let (activation, mut back) = (finish.activation, vec![f32::NAN; x.len()]);
+    f32::input_adjoint(filter, Some(Bent { activation, x: &x }), at, &dy, &mut back);
+    [y, sum, dx, anew, back, dw]
 }
 
 /// The same, by the plain twin in f64.
-fn truth(kernel: Kernel, at: Shape) -> [Vec<f64>; 5] {
+fn truth(kernel: Kernel, at: Shape) -> [Vec<f64>; 6] {
     let (w, b) = (wide(&draw(1, kernel.weights())), wide(&draw(2, kernel.outputs())));
     let (x, dy) = (wide(&draw(3, at.len())), wide(&draw(4, at.pixels() * kernel.outputs())));
     let finish = Finish { bias: Some(&b[..]), activation: Activation::LeakyRelu(0.5), skip: None };
@@ -87,7 +89,8 @@ fn truth(kernel: Kernel, at: Shape) -> [Vec<f64>; 5] {
     let (skip, mut anew) = (wide(&draw(7, y.len())), vec![0.0; x.len()]);
     direct::add_input_adjoint(kernel, &w, at, &dy, &mut anew);
     let sum = y.iter().zip(&skip).map(|(y, s)| y + s).collect();
-    [y, sum, dx, anew, dw]
+    let back = anew.iter().zip(&x).map(|(v, x)| if *x > 0.0 { *v } else { 0.5 * v }).collect();
+    [y, sum, dx, anew, back, dw]
 }
 
 #[test]

@@ -58,19 +58,49 @@ fn obeys(name: &str, at: Shape, layer: impl Layer<f64> + Layer<Dual>) {
         let (dx_before, dtheta_before) = (draw(&mut random, x.len()), draw(&mut random, theta.len()));
         let (mut dx, mut dtheta) = (dx_before.clone(), dtheta_before.clone());
         let mut room = dy.clone();
-        let way = Backward { x: &x, y: &y, kept: &kept, dy: &mut room, dx: Some(&mut dx), fresh: false, dtheta: &mut dtheta };
+        let way = Backward {
+            x: &x,
+            y: &y,
+            kept: &kept,
+            dy: &mut room,
+            dx: Some(&mut dx),
+            bent: false,
+            fresh: false,
+            behind: None,
+            dtheta: &mut dtheta,
+        };
         layer.add_adjoint(at, weights, way);
 
         let mut dtheta_alone = dtheta_before.clone();
         let mut room = dy.clone();
-        let way = Backward { x: &x, y: &y, kept: &kept, dy: &mut room, dx: None, fresh: false, dtheta: &mut dtheta_alone };
+        let way = Backward {
+            x: &x,
+            y: &y,
+            kept: &kept,
+            dy: &mut room,
+            dx: None,
+            bent: false,
+            fresh: false,
+            behind: None,
+            dtheta: &mut dtheta_alone,
+        };
         layer.add_adjoint(at, weights, way);
         assert_eq!(dtheta, dtheta_alone, "{name} at {at}: dθ depends on whether dx is wanted");
 
         let (mut dx_fresh, mut dx_from_zero) = (vec![f64::NAN; x.len()], vec![0.0; x.len()]);
         for (dx, fresh) in [(&mut dx_fresh, true), (&mut dx_from_zero, false)] {
             let (mut room, mut dtheta) = (dy.clone(), dtheta_before.clone());
-            let way = Backward { x: &x, y: &y, kept: &kept, dy: &mut room, dx: Some(dx), fresh, dtheta: &mut dtheta };
+            let way = Backward {
+                x: &x,
+                y: &y,
+                kept: &kept,
+                dy: &mut room,
+                dx: Some(dx),
+                bent: false,
+                fresh,
+                behind: None,
+                dtheta: &mut dtheta,
+            };
             layer.add_adjoint(at, weights, way);
         }
         assert_eq!(dx_fresh, dx_from_zero, "{name} at {at}: what is counted as 0 is not");

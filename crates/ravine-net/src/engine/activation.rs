@@ -39,24 +39,40 @@ pub fn adjoint<F: Float>(level: Level, activation: Activation, y: &[F], dy: &mut
     let slope = F::from_f64(activation.slope());
     level.run(
         #[inline(always)]
-        || dy.iter_mut().zip(y).for_each(|(dy, y)| *dy = if *y > F::ZERO { *dy } else { *dy * slope }),
+        || bend_all_back(slope, y, dy),
     );
 }
 
-/// db += Σ dy over the pixels. Rows of `width` pixels are summed first, so that rounding grows with the side and not with the area.
-pub fn add_bias_adjoint<F: Float>(level: Level, width: usize, dy: &[F], db: &mut [F]) {
-    let channels = db.len();
-    let mut row = vec![F::ZERO; channels];
+/// dy ← dv and db += Σ dv over the pixels: the adjoint of y = a(v + b). Rows of so many numbers are summed first, so that rounding grows
+/// with the side and not with the area. Without a bias, db is empty; without an activation, y is not read.
+pub fn add_adjoint<F: Float>(level: Level, activation: Activation, row: usize, y: &[F], dy: &mut [F], db: &mut [F]) {
+    let slope = F::from_f64(activation.slope());
+    let mut sums = vec![F::ZERO; db.len()];
     level.run(
         #[inline(always)]
         || {
-            for pixels in dy.chunks_exact(width * channels) {
-                row.fill(F::ZERO);
-                for pixel in pixels.chunks_exact(channels) {
-                    row.iter_mut().zip(pixel).for_each(|(sum, v)| *sum += *v);
+            for (i, dy) in dy.chunks_exact_mut(row).enumerate() {
+                if activation != Activation::None {
+                    bend_all_back(slope, &y[i * row..], dy);
                 }
-                db.iter_mut().zip(&row).for_each(|(db, sum)| *db += *sum);
+                if !db.is_empty() {
+                    sums.fill(F::ZERO);
+                    let pixels = dy.chunks_exact(db.len());
+                    pixels.for_each(|pixel| sums.iter_mut().zip(pixel).for_each(|(sum, v)| *sum += *v));
+                    db.iter_mut().zip(&sums).for_each(|(db, sum)| *db += *sum);
+                }
             }
         },
     );
+}
+
+/// dv, of the y and the dy of one number.
+#[inline(always)]
+pub(crate) fn bend_back<F: Float>(slope: F, y: F, dy: F) -> F {
+    if y > F::ZERO { dy } else { dy * slope }
+}
+
+#[inline(always)]
+fn bend_all_back<F: Float>(slope: F, y: &[F], dy: &mut [F]) {
+    dy.iter_mut().zip(y).for_each(|(dy, y)| *dy = bend_back(slope, *y, *dy));
 }

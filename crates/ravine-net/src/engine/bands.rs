@@ -14,6 +14,9 @@ const SHARED: usize = 4096;
 /// is `side` rows of pixels, or what is left of its image; a band has at most so many, unless one thread makes all. Which thread does which
 /// band changes no bit.
 pub(super) fn each_band(at: Shape, side: usize, most: usize, y: &mut [f32], band: impl Fn(Range<usize>, &mut [f32]) + Sync) {
+    if at.is_empty() {
+        return;
+    }
     let down = at.height.div_ceil(side);
     let all = 0..at.images * down;
     if at.pixels() < SHARED {
@@ -33,6 +36,9 @@ pub(super) fn each_band(at: Shape, side: usize, most: usize, y: &mut [f32], band
 /// dw += Σ over ranges of what `add` adds, in order.
 pub(super) fn sum_ranges(len: usize, least: usize, dw: &mut [f32], add: impl Fn(Range<usize>, &mut [f32]) + Sync) {
     let count = (len / least).clamp(1, RANGES);
+    if len == 0 {
+        return;
+    }
     if count == 1 {
         return add(0..len, dw);
     }

@@ -2,8 +2,8 @@
 
 use super::lanes::PANEL;
 use super::room::with_room;
-use super::write::{Add, Onto, Put, Write, bias_panels};
-use super::{Activation, Element, Filter, Finish, Kernel, unfold, winograd};
+use super::write::{Add, Back, Onto, Put, Write, bias_panels};
+use super::{Activation, Bent, Element, Filter, Finish, Kernel, unfold, winograd};
 use crate::shape::Shape;
 use ravine_optim::Level;
 
@@ -111,7 +111,10 @@ impl Element for f32 {
         back(filter, at, dy, dx, Add);
     }
 
-    fn input_adjoint(filter: Filter<'_, f32>, at: Shape, dy: &[f32], dx: &mut [f32]) {
+    fn input_adjoint(filter: Filter<'_, f32>, bent: Option<Bent<'_, f32>>, at: Shape, dy: &[f32], dx: &mut [f32]) {
+        if let Some(bent) = bent {
+            return back(filter, at, dy, dx, Back::new(bent, filter.kernel.inputs()));
+        }
         let nothing = Finish { bias: None, activation: Activation::None, skip: None };
         let bias = bias_panels(nothing, filter.kernel.inputs());
         back(filter, at, dy, dx, Put::new(nothing, &bias));

@@ -23,15 +23,25 @@ pub(super) fn multiply<S: Lanes>(simd: S, depth: usize, v: Rows<'_>, u: Rows<'_>
     simd.vectorize(Cover { simd, rows: m.len() / u.pitch, width: u.pitch, work: Multiply { depth, v, u, m } });
 }
 
-/// q += vᵀ·m, where v is terms × rows, m is terms × width and q is rows × width without gaps. The width is a multiple of 16.
+/// q += vᵀ·m, or q ← vᵀ·m where q is `fresh`; v is terms × rows, m is terms × width and q is rows × width without gaps. The width is a
+/// multiple of 16.
 #[inline(always)]
-pub(super) fn add_outer<S: Lanes>(simd: S, v: Rows<'_>, m: Rows<'_>, q: &mut [f32]) {
-    simd.vectorize(Cover { simd, rows: q.len() / m.pitch, width: m.pitch, work: AddOuter { v, m, q } });
+pub(super) fn add_outer<S: Lanes>(simd: S, v: Rows<'_>, m: Rows<'_>, fresh: bool, q: &mut [f32]) {
+    simd.vectorize(Cover { simd, rows: q.len() / m.pitch, width: m.pitch, work: AddOuter { v, m, fresh, q } });
 }
 
 /// A rectangle of R rows by C vectors, from row `r` and column `c` on.
 trait Rectangle<S: Lanes> {
     fn at<const R: usize, const C: usize>(&mut self, simd: S, r: usize, c: usize);
+}
+
+/// sums += v·u
+#[inline(always)]
+fn add<S: Lanes, const C: usize>(simd: S, v: f32, u: &[S::f32s], sums: &mut [S::f32s; C]) {
+    let v = simd.splat_f32s(v);
+    for j in 0..C {
+        sums[j] = simd.multiply_add(v, u[j], sums[j]);
+    }
 }
 
 struct Multiply<'a> {
@@ -50,26 +60,20 @@ impl<S: Lanes> Rectangle<S> for Multiply<'_> {
             v[i] = self.v.numbers[(r + i) * self.v.pitch..][..depth].as_chunks();
         }
         let mut sums = [[simd.splat_f32s(0.0); C]; R];
+        // Two rows of u at a time: what is around the sums weighs half.
         let pairs = self.u.numbers[..depth * pitch].chunks_exact(2 * pitch);
         let last = pairs.remainder();
         for (d, u) in pairs.enumerate() {
             let (u, next) = (S::as_simd_f32s(&u[c..][..across]).0, S::as_simd_f32s(&u[pitch + c..][..across]).0);
             for i in 0..R {
-                let [v, v_next] = v[i].0[d];
-                let (v, v_next) = (simd.splat_f32s(v), simd.splat_f32s(v_next));
-                for j in 0..C {
-                    sums[i][j] = simd.multiply_add(v, u[j], sums[i][j]);
-                    sums[i][j] = simd.multiply_add(v_next, next[j], sums[i][j]);
-                }
+                add(simd, v[i].0[d][0], u, &mut sums[i]);
+                add(simd, v[i].0[d][1], next, &mut sums[i]);
             }
         }
         if !last.is_empty() {
             let u = S::as_simd_f32s(&last[c..][..across]).0;
             for i in 0..R {
-                let v = simd.splat_f32s(v[i].1[0]);
-                for j in 0..C {
-                    sums[i][j] = simd.multiply_add(v, u[j], sums[i][j]);
-                }
+                add(simd, v[i].1[0], u, &mut sums[i]);
             }
         }
         for i in 0..R {
@@ -81,6 +85,7 @@ impl<S: Lanes> Rectangle<S> for Multiply<'_> {
 struct AddOuter<'a> {
     v: Rows<'a>,
     m: Rows<'a>,
+    fresh: bool,
     q: &'a mut [f32],
 }
 
@@ -89,16 +94,15 @@ impl<S: Lanes> Rectangle<S> for AddOuter<'_> {
     fn at<const R: usize, const C: usize>(&mut self, simd: S, r: usize, c: usize) {
         let (width, across) = (self.m.pitch, C * S::F32_LANES);
         let mut sums = [[simd.splat_f32s(0.0); C]; R];
-        for i in 0..R {
-            sums[i].copy_from_slice(S::as_simd_f32s(&self.q[(r + i) * width + c..][..across]).0);
+        if !self.fresh {
+            for i in 0..R {
+                sums[i].copy_from_slice(S::as_simd_f32s(&self.q[(r + i) * width + c..][..across]).0);
+            }
         }
         for (v, m) in self.v.numbers.chunks(self.v.pitch).zip(self.m.numbers.chunks_exact(width)) {
             let (v, m) = (&v[r..][..R], S::as_simd_f32s(&m[c..][..across]).0);
             for i in 0..R {
-                let v = simd.splat_f32s(v[i]);
-                for j in 0..C {
-                    sums[i][j] = simd.multiply_add(v, m[j], sums[i][j]);
-                }
+                add(simd, v[i], m, &mut sums[i]);
             }
         }
         for i in 0..R {

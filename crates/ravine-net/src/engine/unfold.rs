@@ -258,8 +258,9 @@ impl Work for Products<'_> {
     #[inline(always)]
     fn run<S: Lanes>(self, simd: S) {
         let (depth, channels, width) = (self.unfold.depth(), self.channels, padded(self.channels));
-        self.q.fill(0.0);
+        let start = self.pixels.start;
         for block in parts(self.pixels, BLOCK) {
+            let fresh = block.start == start;
             let b = &self.b[block.start * channels..block.end * channels];
             let m = if channels == width {
                 b
@@ -270,7 +271,7 @@ impl Work for Products<'_> {
                 m
             };
             let v = self.unfold.of(self.a, block, self.v);
-            add_outer(simd, Rows { numbers: v, pitch: depth }, Rows { numbers: m, pitch: width }, self.q);
+            add_outer(simd, Rows { numbers: v, pitch: depth }, Rows { numbers: m, pitch: width }, fresh, self.q);
         }
     }
 }

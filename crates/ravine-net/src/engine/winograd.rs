@@ -204,10 +204,9 @@ struct WeightAdjoint<'a> {
 impl Work for WeightAdjoint<'_> {
     #[inline(always)]
     fn run<S: Lanes>(mut self, simd: S) {
-        self.q.fill([0.0; PANEL]);
         for block in parts(self.range.clone(), BLOCK) {
             self.transform(block.clone());
-            self.multiply(simd, block.len());
+            self.multiply(simd, block.len(), block.start == self.range.start);
         }
         self.adjoin_weights();
     }
@@ -246,14 +245,14 @@ impl WeightAdjoint<'_> {
     }
 
     #[inline(always)]
-    fn multiply<S: Lanes>(&mut self, simd: S, tiles: usize) {
+    fn multiply<S: Lanes>(&mut self, simd: S, tiles: usize, fresh: bool) {
         let [pitch, width] = [self.kernel.inputs(), self.kernel.outputs()].map(padded);
         let of_point = self.kernel.inputs() * width / PANEL;
         let points = self.v.chunks_exact(self.slots[0]).zip(self.m.chunks_exact(self.slots[1]));
         for (q, (v, m)) in self.q.chunks_exact_mut(of_point).zip(points) {
             let v = Rows { numbers: &v.as_flattened()[..tiles * pitch], pitch };
             let m = Rows { numbers: &m.as_flattened()[..tiles * width], pitch: width };
-            add_outer(simd, v, m, q.as_flattened_mut());
+            add_outer(simd, v, m, fresh, q.as_flattened_mut());
         }
     }
 

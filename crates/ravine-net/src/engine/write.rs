@@ -1,10 +1,10 @@
 //! What is done to a result on its way into the output.
 #![allow(clippy::needless_range_loop)] // l is a channel of a panel
 
-use super::Finish;
-use super::activation::bend;
+use super::activation::{bend, bend_back};
 use super::lanes::{PANEL, padded};
 use super::tile::Panel;
+use super::{Bent, Finish};
 
 /// What is done to 16 channels of a result.
 pub(super) trait Write: Copy + Send + Sync {
@@ -85,12 +85,52 @@ impl Write for Onto<'_> {
     #[inline(always)]
     fn becomes(self, p: usize, c: usize, result: &Panel, old: &Panel) -> Panel {
         let mut new = self.put.becomes(p, c, result, old);
-        let skip = &self.skip[p * self.channels..][..self.channels][c * PANEL..];
-        match skip.first_chunk::<PANEL>() {
-            Some(skip) => (0..PANEL).for_each(|l| new[l] += skip[l]),
-            None => new.iter_mut().zip(skip).for_each(|(new, s)| *new += *s),
+        let skip = panel_of(self.skip, p, c, self.channels);
+        for l in 0..PANEL {
+            new[l] += skip[l];
         }
         new
+    }
+}
+
+/// y ← a′(v) · result, where y is as large as a(v)
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Back<'a> {
+    bent: &'a [f32],
+    slope: f32,
+    channels: usize,
+}
+
+impl<'a> Back<'a> {
+    /// For an a(v) of so many channels.
+    pub(super) fn new(bent: Bent<'a, f32>, channels: usize) -> Self {
+        Back { bent: bent.x, slope: bent.activation.slope() as f32, channels }
+    }
+}
+
+impl Write for Back<'_> {
+    #[inline(always)]
+    fn becomes(self, p: usize, c: usize, result: &Panel, _: &Panel) -> Panel {
+        let mut new = *result;
+        let bent = panel_of(self.bent, p, c, self.channels);
+        for l in 0..PANEL {
+            new[l] = bend_back(self.slope, bent[l], new[l]);
+        }
+        new
+    }
+}
+
+/// Panel `c` of pixel `p` of a value, with zeros where it has no channels.
+#[inline(always)]
+fn panel_of(value: &[f32], p: usize, c: usize, channels: usize) -> Panel {
+    let numbers = &value[p * channels..][..channels][c * PANEL..];
+    match numbers.first_chunk::<PANEL>() {
+        Some(panel) => *panel,
+        None => {
+            let mut panel = [0.0; PANEL];
+            panel[..numbers.len()].copy_from_slice(numbers);
+            panel
+        }
     }
 }
 

@@ -104,7 +104,7 @@ impl<F: Float> Layer<F> for BatchNorm {
 
     /// With β̄ = Σ dy and γ̄ = Σ dy·x̂ over the pixels: dx += γ/√(v + ε) · (dy − β̄/n − x̂·γ̄/n).
     fn add_adjoint(&self, at: Shape, weights: Weights<'_, F>, way: Backward<'_, F>) {
-        let Backward { x, y, kept, dy, dx, fresh, dtheta } = way;
+        let Backward { x, y, kept, dy, dx, fresh, dtheta, .. } = way;
         let (mean, variance) = kept.split_at(self.channels);
         let precision: Vec<F> = variance.iter().map(|v| precision(*v)).collect();
         activation::adjoint(Level::best(), self.activation, y, dy);

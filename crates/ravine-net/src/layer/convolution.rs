@@ -1,7 +1,7 @@
 //! y = a(W ∗ x + b): a convolution with its bias and its activation, computed in one pass.
 
 use super::{Affine, Backward, Layer, Weights, Window};
-use crate::engine::{Activation, Element, Filter, Finish, Kernel, activation};
+use crate::engine::{Activation, Bent, Element, Filter, Finish, Kernel, activation};
 use crate::shape::Shape;
 use ravine_optim::random::Random;
 use ravine_optim::{Error, Level, Result};
@@ -158,20 +158,29 @@ impl<F: Element> Layer<F> for Convolution {
     }
 
     fn add_adjoint(&self, at: Shape, weights: Weights<'_, F>, way: Backward<'_, F>) {
-        let Backward { x, y, dy, dx, fresh, dtheta, .. } = way;
+        let Backward { x, y, dy, bent, dx, fresh, behind, dtheta, .. } = way;
         let (dw, db) = dtheta.split_at_mut(self.kernel.weights());
-        if self.activation != Activation::None {
-            activation::adjoint(self.level, self.activation, y, dy);
-        }
-        if self.bias == Bias::Learned {
-            activation::add_bias_adjoint(self.level, at.width, dy, db);
+        let activation = if bent { Activation::None } else { self.activation };
+        if activation != Activation::None || self.bias == Bias::Learned {
+            activation::add_adjoint(self.level, activation, at.width * self.kernel.outputs, y, dy, db);
         }
         F::add_weight_adjoint(self.kernel, self.level, at, x, dy, dw);
         match dx {
-            Some(dx) if fresh => F::input_adjoint(self.filter(weights), at, dy, dx),
+            Some(dx) if fresh => {
+                let bent = behind.map(|activation| Bent { activation, x });
+                F::input_adjoint(self.filter(weights), bent, at, dy, dx);
+            }
             Some(dx) => F::add_input_adjoint(self.filter(weights), at, dy, dx),
             None => (),
         }
+    }
+
+    fn ends_with(&self) -> Option<Activation> {
+        Some(self.activation).filter(|activation| *activation != Activation::None)
+    }
+
+    fn bends_back(&self) -> bool {
+        true
     }
 
     fn window(&self) -> Window {

@@ -119,7 +119,9 @@ impl<F: Float> Network<F> {
                     let dtheta = &mut dtheta[self.places[i].theta.clone()];
                     let dx_of_x = dx.as_mut().map(|dx| &mut dx[..x.len()]);
                     let dy = &mut dy[..tape.shapes[i + 1].len()];
-                    let way = Backward { x, y, kept, dy, dx: dx_of_x, fresh: self.last_reader[from] == i, dtheta };
+                    let (fresh, bent) = (self.last_reader[from] == i, self.undone[i].is_some());
+                    let behind = from.checked_sub(1).and_then(|maker| self.undone[maker]);
+                    let way = Backward { x, y, kept, dy, bent, dx: dx_of_x, fresh, behind, dtheta };
                     layer.add_adjoint(tape.shapes[from], self.of(i, weights), way);
                     dx.into_iter().for_each(|dx| tape.adjoints.put(from, dx));
                 }
