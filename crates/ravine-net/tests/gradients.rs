@@ -53,7 +53,7 @@ fn every_node<F: Element>() -> Network<F> {
     let normal = net.layer(difference, BatchNorm::new(3).unwrap());
     let sum = net.add(normal, first);
     let bent = net.layer(sum, Rectifier::RELU);
-    let of_another = net.layer(bent, convolution(3, 3));
+    let of_another = net.layer(bent, convolution(3, 3).then(Activation::LeakyRelu(0.3)).unwrap()); // undone by its only reader
     let change = net.layer(of_another, convolution(3, 3)); // added to what nobody reads again
     let sum = net.add(bent, change);
     let change = net.layer(sum, convolution(3, 3)); // added to what it is made of
