@@ -66,16 +66,22 @@ impl Tiles {
         }
         let pitch = padded(channels) / PANEL;
         let room = &mut room[..N * N * pitch];
-        room.fill([0.0; PANEL]);
-        for i in ys {
-            let from = &x[first(i)..][..xs.len() * channels];
-            let to = &mut room[(i * N + xs.start) * pitch..];
-            if channels == pitch * PANEL {
-                to.as_flattened_mut()[..from.len()].copy_from_slice(from);
+        for (i, row) in room.chunks_exact_mut(N * pitch).enumerate() {
+            if !ys.contains(&i) {
+                row.fill([0.0; PANEL]);
                 continue;
             }
-            for (from, to) in from.chunks_exact(channels).zip(to.chunks_exact_mut(pitch)) {
-                to.as_flattened_mut()[..channels].copy_from_slice(from);
+            row[..xs.start * pitch].fill([0.0; PANEL]);
+            row[xs.end * pitch..].fill([0.0; PANEL]);
+            let from = &x[first(i)..][..xs.len() * channels];
+            let to = row[xs.start * pitch..xs.end * pitch].as_flattened_mut();
+            if from.len() == to.len() {
+                to.copy_from_slice(from);
+                continue;
+            }
+            for (from, to) in from.chunks_exact(channels).zip(to.chunks_exact_mut(pitch * PANEL)) {
+                to[..channels].copy_from_slice(from);
+                to[channels..].fill(0.0);
             }
         }
         let room = &*room;
