@@ -1,6 +1,10 @@
 //! A mini-batch is always cut into the same shards. Each is one task with a gradient of its own, and the gradients meet in a fixed
 //! pairwise tree: the same bits for any number of threads. Tapes are as many as tasks that run at once.
 
+mod tapes;
+
+pub(crate) use tapes::Tapes;
+
 use crate::layer::Weights;
 use crate::loss::Loss;
 use crate::network::{Kept, Network, Tape};
@@ -11,7 +15,6 @@ use ravine_optim::number::Float;
 use ravine_optim::{Result, vector};
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 /// Pieces that a mini-batch is cut into, as long as it has so many pairs. A constant of the format: the bits of every gradient
 /// depend on it.
@@ -49,32 +52,6 @@ pub(crate) struct Job<'a, F: Float> {
     pub(crate) loss: Loss,
     /// The pair at a place of the batch.
     pub(crate) pair: &'a (dyn Fn(usize) -> Result<Pair> + Sync),
-}
-
-/// Tapes that no task uses at the moment.
-pub(crate) struct Tapes<F> {
-    free: Mutex<Vec<Tape<F>>>,
-}
-
-impl<F> Default for Tapes<F> {
-    fn default() -> Self {
-        Tapes { free: Mutex::default() }
-    }
-}
-
-impl<F: Float> Tapes<F> {
-    /// One for an input of shape `at`: what it holds is anything.
-    fn take(&self, network: &Network<F>, at: Shape) -> Result<Tape<F>> {
-        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        match free.iter().rposition(|tape| tape.input_shape() == at) {
-            Some(place) => Ok(free.swap_remove(place)),
-            None => Tape::new(network, at),
-        }
-    }
-
-    fn put(&self, tape: Tape<F>) {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(tape);
-    }
 }
 
 /// How far a shard is computed.

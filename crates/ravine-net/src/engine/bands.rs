@@ -35,10 +35,10 @@ pub(super) fn each_band(at: Shape, side: usize, most: usize, y: &mut [f32], band
 
 /// dw += Σ over ranges of what `add` adds, in order.
 pub(super) fn sum_ranges(len: usize, least: usize, dw: &mut [f32], add: impl Fn(Range<usize>, &mut [f32]) + Sync) {
-    let count = (len / least).clamp(1, RANGES);
     if len == 0 {
         return;
     }
+    let count = (len / least).clamp(1, RANGES);
     if count == 1 {
         return add(0..len, dw);
     }

@@ -161,9 +161,7 @@ impl<F: Element> Layer<F> for Convolution {
         let Backward { x, y, dy, bent, dx, fresh, behind, dtheta, .. } = way;
         let (dw, db) = dtheta.split_at_mut(self.kernel.weights());
         let activation = if bent { Activation::None } else { self.activation };
-        if activation != Activation::None || self.bias == Bias::Learned {
-            activation::add_adjoint(self.level, activation, at.width * self.kernel.outputs, y, dy, db);
-        }
+        activation::add_adjoint(self.level, activation, at.width * self.kernel.outputs, y, dy, db);
         F::add_weight_adjoint(self.kernel, self.level, at, x, dy, dw);
         match dx {
             Some(dx) if fresh => {

@@ -57,7 +57,7 @@ impl<F: Float> Tape<F> {
     }
 
     /// The shape of the input.
-    pub fn input_shape(&self) -> Shape {
+    pub(crate) fn input_shape(&self) -> Shape {
         self.shapes[0]
     }
 
