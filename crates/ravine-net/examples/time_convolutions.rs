@@ -38,13 +38,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn time(kernel: Kernel, level: Level, at: Shape) -> String {
     let mut random = Random::new(0, Stream::Data, 0);
     let mut draw = |n: usize| {
-        let mut numbers = Aligned::new(0.0, n);
+        let mut numbers = Aligned::<f32>::zeros(n);
         numbers.iter_mut().for_each(|v| *v = random.normal() as f32);
         numbers
     };
     let (weights, bias, x, dy) =
         (draw(kernel.weights()), draw(kernel.outputs()), draw(at.len()), draw(at.pixels() * kernel.outputs()));
-    let mut prepared = Aligned::new(0.0, f32::prepared(kernel));
+    let mut prepared = Aligned::zeros(f32::prepared(kernel));
     f32::prepare(kernel, level, &weights, &mut prepared);
     let filter = Filter { kernel, level, weights: &weights, prepared: &prepared };
     let finish = Finish { bias: Some(&bias), activation: Activation::Relu, skip: None };

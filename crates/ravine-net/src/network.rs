@@ -160,7 +160,7 @@ impl<F: Float> Network<F> {
 
     /// What is made of θ once for all shards of a step, or for all tiles of a picture.
     pub fn prepare(&self, theta: &[F]) -> Aligned<F> {
-        let mut prepared = Aligned::new(F::ZERO, self.places.last().map_or(0, |place| place.prepared.end));
+        let mut prepared = Aligned::zeros(self.places.last().map_or(0, |place| place.prepared.end));
         self.prepare_into(theta, &mut prepared);
         prepared
     }

@@ -5,6 +5,7 @@ mod tapes;
 
 pub(crate) use tapes::Tapes;
 
+use crate::aligned::Aligned;
 use crate::layer::Weights;
 use crate::loss::Loss;
 use crate::network::{Kept, Network, Tape};
@@ -40,7 +41,7 @@ pub(crate) struct Shard<F> {
     at: Shape,
     target: Vec<F>,
     kept: Kept<F>,
-    gradient: Vec<F>,
+    gradient: Aligned<F>,
     loss: f64,
 }
 
@@ -70,7 +71,7 @@ impl<F: Float> Shard<F> {
             let at = Shape { images: places.len(), ..one };
             network.shapes(at)?;
             let target = vec![F::ZERO; at.with_channels(channels).len()];
-            Ok(Shard { places, at, target, kept: Kept::default(), gradient: vec![F::ZERO; network.layout().len()], loss: 0.0 })
+            Ok(Shard { places, at, target, kept: Kept::default(), gradient: Aligned::zeros(network.layout().len()), loss: 0.0 })
         };
         cut(size).into_iter().map(shard).collect()
     }

@@ -4,12 +4,13 @@
 //! multiplied by an `f64`: hence the transparent newtype [`L`], whose operators take an f64 *on the right* and cast it once.
 //! Written this way the plain loop over coordinates vectorises at every instruction level.
 
+use bytemuck::Pod;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// A number as stored: `f32` for pictures and weights, `f64` for laws and certificates.
 pub trait Float:
-    Copy
+    Pod
     + Default
     + Debug
     + PartialOrd

@@ -14,7 +14,7 @@ pub(super) fn with_room<R>(panels: usize, work: impl FnOnce(&mut [Panel]) -> R) 
     let mut numbers = ROOM.take();
     let len = panels * PANEL;
     if numbers.len() < len {
-        numbers = Aligned::new(0.0, len);
+        numbers = Aligned::zeros(len);
     }
     let result = work(numbers[..len].as_chunks_mut().0);
     ROOM.set(numbers);

@@ -1,6 +1,7 @@
 //! Which values can share a buffer: those that are never alive at once.
 
 use crate::aligned::Aligned;
+use bytemuck::Pod;
 use std::ops::RangeInclusive;
 
 /// Buffers that values share.
@@ -12,9 +13,9 @@ pub(super) struct Places<F> {
     pub(super) buffers: Vec<Aligned<F>>,
 }
 
-impl<F: Copy> Places<F> {
+impl<F: Pod> Places<F> {
     /// For values of these lengths and times of life, in the order in which they are born: each takes the free buffer that fits best.
-    pub(super) fn new(values: impl Iterator<Item = (usize, RangeInclusive<usize>)>, zero: F) -> Self {
+    pub(super) fn new(values: impl Iterator<Item = (usize, RangeInclusive<usize>)>) -> Self {
         let mut of = Vec::new();
         let mut buffers: Vec<(usize, usize)> = Vec::new(); // length, last time of use
         for (len, life) in values {
@@ -28,7 +29,7 @@ impl<F: Copy> Places<F> {
             buffers[place] = (buffers[place].0.max(len), *life.end());
             of.push(place);
         }
-        Places { of, buffers: buffers.into_iter().map(|(len, _)| Aligned::new(zero, len)).collect() }
+        Places { of, buffers: buffers.into_iter().map(|(len, _)| Aligned::zeros(len)).collect() }
     }
 
     /// The buffer of value `v`, which may be longer than the value, out of its place so that others can be read meanwhile.
@@ -48,10 +49,10 @@ mod tests {
 
     #[test]
     fn a_chain_needs_two_buffers_and_a_skip_a_third() {
-        let chain = Places::new((0..6).map(|v| (10 + v, v..=v + 1)), 0.0);
+        let chain = Places::<f32>::new((0..6).map(|v| (10 + v, v..=v + 1)));
         assert_eq!(chain.of, [0, 1, 0, 1, 0, 1]);
         assert_eq!(chain.buffers.iter().map(|buffer| buffer.len()).collect::<Vec<_>>(), [14, 15]);
-        let skip = Places::new([(10, 0..=3), (10, 1..=2), (10, 2..=3), (10, 3..=4)].into_iter(), 0.0);
+        let skip = Places::<f32>::new([(10, 0..=3), (10, 1..=2), (10, 2..=3), (10, 3..=4)].into_iter());
         assert_eq!(skip.of, [0, 1, 2, 1]);
     }
 }

@@ -29,7 +29,7 @@ impl<F: Float> Room<F> {
             0 => (0, v..=v),
             len => (len, v..=last),
         };
-        let places = Places::new(last.enumerate().map(life), F::ZERO);
+        let places = Places::new(last.enumerate().map(life));
         let kept = vec![F::ZERO; network.nodes.iter().map(|node| node.kept(&shapes)).max().unwrap_or(0)];
         Ok(Room { shapes, places, kept })
     }

@@ -35,7 +35,7 @@ impl<F: Float> Tape<F> {
     pub fn new(network: &Network<F>, at: Shape) -> Result<Self> {
         let shapes = network.shapes(at)?;
         let kept = network.nodes.iter().map(|node| vec![F::ZERO; node.kept(&shapes)]).collect();
-        let values = (0..shapes.len()).map(|v| Aligned::new(F::ZERO, network.stored(v, &shapes))).collect();
+        let values = (0..shapes.len()).map(|v| Aligned::zeros(network.stored(v, &shapes))).collect();
         Ok(Tape { adjoints: adjoints(network, &shapes), shapes, values, kept })
     }
 
@@ -83,7 +83,7 @@ fn adjoints<F: Float>(network: &Network<F>, shapes: &[Shape]) -> Places<F> {
     }
     let mut order: Vec<usize> = (1..=nodes).filter(|v| same_as[*v] == *v).collect();
     order.sort_by_key(|v| born(*v));
-    let places = Places::new(order.iter().map(|v| (shapes[*v].len(), born(*v)..=ends[*v])), F::ZERO);
+    let places = Places::new(order.iter().map(|v| (shapes[*v].len(), born(*v)..=ends[*v])));
     let mut of = vec![usize::MAX; nodes + 1];
     order.iter().zip(places.of).for_each(|(v, place)| of[*v] = place);
     let of = same_as.iter().map(|v| of[*v]).collect();
