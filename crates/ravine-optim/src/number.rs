@@ -8,7 +8,8 @@ use bytemuck::Pod;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
-/// A number as stored: `f32` for pictures and weights, `f64` for laws and certificates.
+/// A number as stored: `f32` for pictures and weights, `f64` for laws and certificates. It is its bytes ([`Pod`]), so that memory can be
+/// taken for it as the system gives it.
 pub trait Float:
     Pod
     + Default

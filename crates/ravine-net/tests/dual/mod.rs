@@ -1,13 +1,15 @@
 //! Dual numbers: f(a + εb) = f(a) + εf′(a)b with ε² = 0 (Clifford 1873), so that code which is generic over its numbers gives its own
 //! derivative in a direction, exactly.
 
+use bytemuck::{Pod, Zeroable};
 use ravine_net::engine::Element;
 use ravine_optim::number::{Float, Lane};
 use std::cmp::Ordering;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// a + εb
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Pod, Zeroable)]
+#[repr(C)]
 pub(crate) struct Dual {
     pub(crate) value: f64,
     pub(crate) tangent: f64,
