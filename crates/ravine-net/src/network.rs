@@ -59,7 +59,7 @@ pub enum Node<F: Float> {
 /// let (y, dy) = tape.output();
 /// dy.copy_from_slice(y); // the gradient of ½‖y‖²
 /// let mut gradient = vec![0.0; theta.len()];
-/// network.add_gradient(weights, &mut tape, &mut gradient);
+/// network.gradient(weights, &mut tape, &mut gradient);
 /// assert!(gradient.iter().any(|g| *g != 0.0));
 /// # Ok::<(), ravine_optim::Error>(())
 /// ```

@@ -112,8 +112,7 @@ impl<F: Float> Shard<F> {
             return Ok(());
         }
         self.loss = job.loss.adjoint(output, &self.target, weight, adjoint);
-        self.gradient.fill(F::ZERO);
-        job.network.add_gradient(job.weights, tape, &mut self.gradient);
+        job.network.gradient(job.weights, tape, &mut self.gradient);
         Ok(())
     }
 
@@ -124,8 +123,14 @@ impl<F: Float> Shard<F> {
 
     /// sum ← that of the gradients' numbers from `first` on.
     fn sum(shards: &[Self], first: usize, sum: &mut [F]) {
-        if let [shard] = shards {
-            return sum.copy_from_slice(&shard.gradient[first..][..sum.len()]);
+        let piece = first..first + sum.len();
+        match shards {
+            [only] => return sum.copy_from_slice(&only.gradient[piece]),
+            [a, b] => {
+                let both = a.gradient[piece.clone()].iter().zip(&b.gradient[piece]);
+                return sum.iter_mut().zip(both).for_each(|(sum, (a, b))| *sum = *a + *b);
+            }
+            _ => (),
         }
         let (left, right) = shards.split_at(shards.len().next_power_of_two() / 2);
         let mut other = [F::ZERO; PIECE];

@@ -67,7 +67,7 @@ fn everything_learns_after_the_first_step() {
             let (y, dy) = tape.output();
             dy.iter_mut().zip(y).for_each(|(dy, y)| *dy = y - 0.5);
             let mut gradient = vec![0.0; theta.len()];
-            network.add_gradient(weights, &mut tape, &mut gradient);
+            network.gradient(weights, &mut tape, &mut gradient);
             reached.iter_mut().zip(&gradient).for_each(|(r, g)| *r |= *g != 0.0);
             theta.iter_mut().zip(&gradient).for_each(|(w, g)| *w -= 0.01 * g);
         }

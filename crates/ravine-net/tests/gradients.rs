@@ -86,8 +86,8 @@ fn gradient(network: &Network<f64>, theta: &[f64], tape: &mut Tape<f64>, target:
     value(network, theta, tape, target);
     let (y, dy) = tape.output();
     dy.iter_mut().zip(y).zip(target).for_each(|((dy, y), t)| *dy = y - t);
-    let mut gradient = vec![0.0; theta.len()];
-    network.add_gradient(Weights { theta, prepared: &network.prepare(theta) }, tape, &mut gradient);
+    let mut gradient = vec![7.0; theta.len()]; // whatever it held
+    network.gradient(Weights { theta, prepared: &network.prepare(theta) }, tape, &mut gradient);
     gradient
 }
 
@@ -152,7 +152,7 @@ fn the_gradient_of_a_network_is_that_of_central_differences() {
 }
 
 #[test]
-fn gradients_add_up_and_a_tape_can_be_used_again() {
+fn a_tape_can_be_used_again() {
     for (design, at) in designs() {
         let network = design.network::<f64>().unwrap();
         let [theta, input, target] = draw(&network, at, design.channels());
@@ -160,10 +160,5 @@ fn gradients_add_up_and_a_tape_can_be_used_again() {
         tape.input().copy_from_slice(&input);
         let once = gradient(&network, &theta, &mut tape, &target);
         assert_eq!(gradient(&network, &theta, &mut tape, &target), once, "{design:?}");
-        let (y, dy) = tape.output();
-        dy.iter_mut().zip(y).zip(&target).for_each(|((dy, y), t)| *dy = y - t);
-        let mut twice = once.clone();
-        network.add_gradient(Weights { theta: &theta, prepared: &network.prepare(&theta) }, &mut tape, &mut twice);
-        assert!(once.iter().zip(&twice).all(|(a, b)| (2.0 * a - b).abs() <= 1e-12 * a.abs().max(1.0)), "{design:?}");
     }
 }

@@ -108,8 +108,8 @@ impl<F: Float> Network<F> {
         }
     }
 
-    /// dθ += the adjoint of the derivative at the values of the last [`forward`](Network::forward), applied to the output's adjoint.
-    pub fn add_gradient(&self, weights: Weights<'_, F>, tape: &mut Tape<F>, dtheta: &mut [F]) {
+    /// dθ ← the adjoint of the derivative at the values of the last [`forward`](Network::forward), applied to the output's adjoint.
+    pub fn gradient(&self, weights: Weights<'_, F>, tape: &mut Tape<F>, dtheta: &mut [F]) {
         for (i, node) in self.nodes.iter().enumerate().rev() {
             let mut dy = tape.adjoints.take(i + 1);
             match *node {
@@ -117,6 +117,7 @@ impl<F: Float> Network<F> {
                     let mut dx = (from > 0).then(|| tape.adjoints.take(from));
                     let (x, y, kept) = (&tape.values[from], &tape.values[i + 1], &tape.kept[i]);
                     let dtheta = &mut dtheta[self.places[i].theta.clone()];
+                    dtheta.fill(F::ZERO);
                     let dx_of_x = dx.as_mut().map(|dx| &mut dx[..x.len()]);
                     let dy = &mut dy[..tape.shapes[i + 1].len()];
                     let (fresh, bent) = (self.last_reader[from] == i, self.undone[i].is_some());
