@@ -1,12 +1,13 @@
 """How long Ravine takes to the quality that PyTorch reaches in a given time, on the same processor with two threads.
 
-    python3 benches/networks/time_to_quality.py PHOTOGRAPHS HELD_BACK [--seconds 1200] [--python PYTHON_WITH_TORCH]
+    python3 benches/networks/time_to_quality.py PHOTOGRAPHS HELD_BACK [--seconds 1200] [--eta ETA] [--python PYTHON_WITH_TORCH]
 
 needs a Python with torch, numpy, pillow and safetensors, and the program built (`cargo build --release`). Both sides train the network that
 `ravine train` takes by default, from the same first weights, on crops of the same photographs in grey with white noise of sigma 25, with L1,
 Adam and the same one-cycle schedule: the same descent up to rounding, so eta is one for both, the best of ETAS in the mean of short runs of
-several seeds. PyTorch then trains for the given time, and Ravine for PARTS of it and for as many steps. `ravine eval` judges the weights on
-the photographs held back. Raw numbers go to benches/results/time-to-quality.json.
+several seeds (or that given, where PyTorch does not get through its long run with the best). PyTorch then trains for the given time, and
+Ravine for PARTS of it and for as many steps. `ravine eval` judges the weights on the photographs held back. Raw numbers go to
+benches/results/time-to-quality.json.
 """
 
 import argparse
@@ -72,14 +73,15 @@ def main():
     parser.add_argument("photographs")
     parser.add_argument("held_back")
     parser.add_argument("--seconds", type=float, default=1200)
+    parser.add_argument("--eta", type=float)
     parser.add_argument("--python", default=sys.executable)
     asked = parser.parse_args()
     os.chdir(ROOT)
     os.environ["OMP_NUM_THREADS"] = "2"
     with tempfile.TemporaryDirectory() as room:
         course = Course(asked, Path(room))
-        short = [course.run("ravine", ["--steps", str(SHORT)], eta, seed) for eta in ETAS for seed in SEEDS]
-        eta = max(ETAS, key=lambda eta: mean(r["psnr"] for r in short if r["eta"] == eta))
+        short = [] if asked.eta else [course.run("ravine", ["--steps", str(SHORT)], eta, seed) for eta in ETAS for seed in SEEDS]
+        eta = asked.eta or max(ETAS, key=lambda eta: mean(r["psnr"] for r in short if r["eta"] == eta))
         long = [course.run("torch", ["--time-limit", str(asked.seconds)], eta)]
         long.append(course.run("ravine", ["--steps", str(long[0]["steps"])], eta))
         long.extend(course.run("ravine", ["--time-limit", str(part * asked.seconds)], eta) for part in PARTS)
